@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { readSettings, type Settings } from '../operability/settings.ts';
+import { startServer } from '../server.ts';
+
+export const serveHelp = `passerelle serve
+  Runs the server until SIGTERM or SIGINT; then it ends what is in flight and closes the store.`;
+
+/** Runs `passerelle serve`. */
+export async function serveCommand(): Promise<number> {
+  const settings = readSettings(process.env);
+  const server = await startServer(settings);
+  if (process.stdout.isTTY || settings.NODE_ENV !== 'production')
+    console.log(banner(server.origin, settings));
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  await server.close();
+  return 0;
+}
+
+function banner(origin: string, settings: Settings): string {
+  const fhir = `${origin}/fhir`;
+  const demo = `
+Try it:
+  curl '${fhir}/Patient?family=adrun&birthdate=1975-12-31'
+  curl -X POST '${fhir}/Patient/adrun-zoe/$verify-ins' -H 'Content-Type: application/fhir+json' \\
+       -d '{"resourceType":"Parameters","parameter":[{"name":"mode","valueCode":"retrieve"},{"name":"presence","valueBoolean":true},{"name":"apply","valueBoolean":true},{"name":"evidence","valueCoding":{"code":"CN"}}]}'
+  curl '${fhir}/Patient/adrun-zoe/_history'
+`;
+  return `Passerelle
+  FHIR API   ${fhir}
+  health     ${origin}/health/ready
+  metrics    ${origin}/metrics
+${settings.SEED === 'demo' ? demo : ''}`;
+}

@@ -1,0 +1,71 @@
+/** A number with the interval that its significant digits stand for: `low` included, `high` excluded. */
+export interface Significance {
+	value: number;
+	low: number;
+	high: number;
+}
+
+const LEXICAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,5}))?$/;
+
+/** Digits of a fraction beyond this many cannot move the nearest double. */
+const MAX_FRACTION_DIGITS = 400;
+
+/**
+ * The value of a FHIR decimal and the range of half a unit of its last digit on either side (search.html#number):
+ * `100` is [99.5, 100.5), `100.00` is [99.995, 100.005). A positive exponent on a whole number counts for one
+ * digit more, as the specification has it: `1e2` is [95, 105). `undefined` when the text is no number or is beyond the
+ * doubles.
+ */
+export function significance(text: string): Significance | undefined {
+	const match = LEXICAL.exec(text);
+	if (match === null) {
+		return undefined;
+	}
+	const value = Number(text);
+	if (!Number.isFinite(value)) {
+		return undefined;
+	}
+	const [, sign, whole, allFraction = "", exponentText] = match;
+	const fraction = allFraction.slice(0, MAX_FRACTION_DIGITS);
+	const extraDigit =
+		Number(exponentText ?? 0) > 0 && fraction === "" ? "0" : "";
+	const digits =
+		BigInt(`${whole}${fraction}${extraDigit}`) * (sign === "-" ? -10n : 10n);
+	const exponent =
+		Number(exponentText ?? 0) - fraction.length - extraDigit.length - 1;
+	const low = Number(`${digits - 5n}e${exponent}`);
+	const high = Number(`${digits + 5n}e${exponent}`);
+	// Digits finer than a double leave an empty interval: it keeps the one value.
+	return {
+		value,
+		low: Math.min(low, value),
+		high: high > value ? high : nextAbove(value),
+	};
+}
+
+/**
+ * The text of a decimal of a parsed resource: a number, or the `JSON.rawJSON` value that keeps its digits.
+ * `undefined` for anything else.
+ */
+export function decimalText(value: unknown): string | undefined {
+	if (typeof value === "number") {
+		return String(value);
+	}
+	const raw = (value as { rawJSON?: unknown } | null | undefined)?.rawJSON;
+	return typeof raw === "string" ? raw : undefined;
+}
+
+/** The number of a decimal of a parsed resource, `undefined` when it is none. */
+export function decimalValue(value: unknown): number | undefined {
+	const number =
+		typeof value === "number"
+			? value
+			: Number(decimalText(value) ?? Number.NaN);
+	return Number.isFinite(number) ? number : undefined;
+}
+
+function nextAbove(value: number): number {
+	return value === 0
+		? Number.MIN_VALUE
+		: value + Math.abs(value) * Number.EPSILON;
+}

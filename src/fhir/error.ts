@@ -1,0 +1,59 @@
+import type { OperationOutcome, OperationOutcomeIssue } from 'fhir/r4.d.ts';
+
+/** One issue of a refusal, as the layers below HTTP describe it. */
+export interface Issue {
+  severity: 'fatal' | 'error' | 'warning' | 'information';
+  /** A code of http://hl7.org/fhir/issue-type. */
+  code: OperationOutcomeIssue['code'];
+  diagnostics: string;
+  /** FHIRPath of the element at fault, such as `Patient.name[0].family`, or `http.<header>` for a header. */
+  expression?: string;
+}
+
+/**
+ * A refusal with its HTTP status. Any layer throws it; `http/` alone renders it.
+ * The diagnostics reach the caller, so they never carry identity data.
+ */
+export class FhirError extends Error {
+  readonly status: number;
+  readonly issues: readonly Issue[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, issues: readonly Issue[], headers: Readonly<Record<string, string>> = {}) {
+    super(issues[0]?.diagnostics ?? `HTTP ${status}`);
+    this.name = 'FhirError';
+    this.status = status;
+    this.issues = issues;
+    this.headers = headers;
+  }
+}
+
+/** A FhirError of one issue of severity error. */
+export function fhirError(
+  status: number,
+  code: Issue['code'],
+  diagnostics: string,
+  expression?: string,
+  headers?: Readonly<Record<string, string>>,
+): FhirError {
+  const issue: Issue = {
+    severity: 'error',
+    code,
+    diagnostics,
+    ...(expression === undefined ? {} : { expression }),
+  };
+  return new FhirError(status, [issue], headers);
+}
+
+/** The OperationOutcome that says these issues (R4 operationoutcome.html). */
+export function operationOutcome(issues: readonly Issue[]): OperationOutcome {
+  return {
+    resourceType: 'OperationOutcome',
+    issue: issues.map(({ severity, code, diagnostics, expression }) => ({
+      severity,
+      code,
+      diagnostics,
+      ...(expression === undefined ? {} : { expression: [expression] }),
+    })),
+  };
+}

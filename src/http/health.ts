@@ -1,0 +1,20 @@
+import { Router } from 'express';
+
+export interface HealthOptions {
+  /** Resolves to the state of each part that the server cannot work without; `ok` or why not. */
+  readiness(): Promise<Record<string, string>>;
+}
+
+/** `GET /health/live`: the process answers. `GET /health/ready`: it can do its work, else 503. */
+export function healthRoutes({ readiness }: HealthOptions): Router {
+  const router = Router();
+  router.get('/live', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  router.get('/ready', async (_request, response) => {
+    const parts = await readiness();
+    const ready = Object.values(parts).every((state) => state === 'ok');
+    response.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'unavailable', parts });
+  });
+  return router;
+}

@@ -1,0 +1,61 @@
+import { fhirError } from '../fhir/error.ts';
+
+/** The media type of every FHIR answer. */
+export const fhirJson = 'application/fhir+json; charset=utf-8';
+
+const jsonTypes = new Set([
+  'application/fhir+json',
+  'application/json',
+  'application/json+fhir',
+  'text/json',
+]);
+const formatNames = new Set([...jsonTypes, 'json']);
+
+/**
+ * Checks that the caller takes JSON, by `_format` or else by `Accept` (http.html#mime-type).
+ * @throws FhirError 406 when it does not
+ */
+export function checkAcceptable(accept: string | undefined, format: string | undefined): void {
+  if (format !== undefined && format !== '') {
+    // An unencoded + of application/fhir+json reaches us as a space.
+    if (formatNames.has(mediaType(format).replace('fhir json', 'fhir+json'))) return;
+  } else if (accept === undefined || accept === '' || accept.split(',').some(takesJson)) {
+    return;
+  }
+  throw fhirError(406, 'not-supported', 'This server answers in application/fhir+json', 'http.accept');
+}
+
+function takesJson(range: string): boolean {
+  const type = mediaType(range);
+  const refused = /;\s*q=0(\.0+)?\s*(;|$)/i.test(range);
+  return !refused && (type === '*/*' || type === 'application/*' || type === 'text/*' || jsonTypes.has(type));
+}
+
+/**
+ * Checks the type and charset of a body.
+ * @returns whether the body is a form, which only a search takes
+ * @throws FhirError 415
+ */
+export function checkContentType(header: string | undefined, formAllowed: boolean): 'json' | 'form' {
+  const type = mediaType(header ?? '');
+  const isForm = type === 'application/x-www-form-urlencoded' && formAllowed;
+  if (!isForm && !jsonTypes.has(type)) {
+    const expected = formAllowed ? 'application/x-www-form-urlencoded' : 'application/fhir+json';
+    throw fhirError(
+      415,
+      'not-supported',
+      `The Content-Type of the body must be ${expected}`,
+      'http.content-type',
+    );
+  }
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(header!)?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+    throw fhirError(415, 'not-supported', 'The charset of the body must be UTF-8', 'http.content-type');
+  }
+  return isForm ? 'form' : 'json';
+}
+
+function mediaType(header: string): string {
+  const end = header.indexOf(';');
+  return (end < 0 ? header : header.slice(0, end)).trim().toLowerCase();
+}

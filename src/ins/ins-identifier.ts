@@ -1,0 +1,65 @@
+import type { Identifier, Patient } from 'fhir/r4.d.ts';
+
+/** Codes of the FR Core identifier types that denote an INS, current or legacy (INS-C). */
+export type InsTypeCode = 'INS-NIR' | 'INS-NIA' | 'INS-NIR-TEST' | 'INS-NIR-DEMO' | 'INS-C';
+
+/** OID of each kind of INS (annex of the référentiel INS; FR Core 2.2.0). */
+export const insOids: Readonly<Record<InsTypeCode, string>> = {
+  'INS-NIR': '1.2.250.1.213.1.4.8',
+  'INS-NIA': '1.2.250.1.213.1.4.9',
+  'INS-NIR-TEST': '1.2.250.1.213.1.4.10',
+  'INS-NIR-DEMO': '1.2.250.1.213.1.4.11',
+  'INS-C': '1.2.250.1.213.1.4.2',
+};
+
+const typeSystem = 'https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203';
+const urnPrefix = 'urn:oid:';
+
+/** The FR Core type code of an OID, bare or as `urn:oid:`; undefined when it denotes no INS. */
+export function insTypeOf(oidOrSystem: string): InsTypeCode | undefined {
+  const oid = oidOrSystem.startsWith(urnPrefix) ? oidOrSystem.slice(urnPrefix.length) : oidOrSystem;
+  return (Object.keys(insOids) as InsTypeCode[]).find((code) => insOids[code] === oid);
+}
+
+/** The `Identifier.system` of an OID. */
+export function systemOfOid(oid: string): string {
+  return urnPrefix + oid;
+}
+
+/** The bare OID of an `Identifier.system`, undefined when the system is not an OID. */
+export function oidOfSystem(system: string): string | undefined {
+  return system.startsWith(urnPrefix) ? system.slice(urnPrefix.length) : undefined;
+}
+
+/**
+ * An INS as FR Core 2.2.0 writes it.
+ * @param value 15 characters: matricule and key.
+ * @param period validity of the matricule as INSi gave it, kept even when incoherent.
+ */
+export function insIdentifier(
+  value: string,
+  type: InsTypeCode,
+  use: 'official' | 'old' | 'secondary',
+  period?: { start?: string; end?: string },
+): Identifier {
+  return {
+    use,
+    type: { coding: [{ system: typeSystem, code: type }] },
+    system: systemOfOid(insOids[type]),
+    value,
+    ...(period?.start === undefined && period?.end === undefined ? {} : { period }),
+  };
+}
+
+/** True for an identifier whose OID is that of a NIR or NIA, test and demo included; labels are not trusted. */
+export function isIns(identifier: Identifier): boolean {
+  const type = insTypeOf(identifier.system ?? '');
+  return type !== undefined && type !== 'INS-C';
+}
+
+/** The INS in force of a patient, with its index in `Patient.identifier`; an `old` one is history. */
+export function officialIns(patient: Patient): { identifier: Identifier; index: number } | undefined {
+  const index = (patient.identifier ?? []).findIndex((each) => isIns(each) && each.use !== 'old');
+  const identifier = patient.identifier?.[index];
+  return identifier === undefined ? undefined : { identifier, index };
+}

@@ -1,0 +1,83 @@
+import type { StrictTraits } from '../traits.ts';
+import { readSearchResult } from './answer.ts';
+import type { Exchange, ExchangeResult } from './exchange.ts';
+import type { InsiFailure, InsiIdentity, SearchAnswer } from './port.ts';
+import { planSearch, searchBody } from './search-request.ts';
+import type { InsiLimits, InsiSettings } from './settings.ts';
+import { addExchange, startTrace } from './trace.ts';
+
+const operation = 'rechercherInsAvecTraitsIdentite';
+
+type CallAnswer =
+  | { outcome: 'found'; identity: InsiIdentity; rawAnswer: string }
+  | { outcome: 'not-found' }
+  | { outcome: 'ambiguous' }
+  | InsiFailure;
+
+/**
+ * Searches by traits, one given name per call. The loop ends with an identity or a failure; after it,
+ * the calls that found several identities are made again with the birth place.
+ */
+export function createSearch(
+  exchange: Exchange,
+  { source, acceptedOids }: Pick<InsiSettings, 'source' | 'acceptedOids'>,
+  { settleWithBirthPlace }: Pick<InsiLimits, 'settleWithBirthPlace'>,
+  now: () => number,
+): (traits: StrictTraits) => Promise<SearchAnswer> {
+  return async (traits) => {
+    let trace = startTrace(source, operation, 'confirmed', now);
+    const planned = planSearch(traits);
+    if ('failure' in planned) return { ...planned.failure, trace };
+    const { plan } = planned;
+
+    const call = async (givenName: string, withBirthPlace: boolean): Promise<CallAnswer> => {
+      const result = await exchange(operation, searchBody(plan, givenName, withBirthPlace));
+      const { answer, code } = readCall(result, acceptedOids);
+      trace = addExchange(trace, result, code, now);
+      return answer;
+    };
+
+    const severalFor: string[] = [];
+    for (const givenName of plan.givenNames) {
+      const answer = await call(givenName, false);
+      if (endsSearch(answer)) return { ...answer, trace };
+      if (answer.outcome === 'ambiguous') severalFor.push(givenName);
+    }
+    if (severalFor.length === 0) return { outcome: 'not-found', trace };
+    const toSettle = settleWithBirthPlace && plan.birthPlace !== undefined ? severalFor : [];
+    for (const givenName of toSettle) {
+      const answer = await call(givenName, true);
+      if (endsSearch(answer)) return { ...answer, trace };
+    }
+    // The place may be what is wrong in the record: several identities stay several.
+    return { outcome: 'ambiguous', trace: { ...trace, insiCode: '02' } };
+  };
+}
+
+function endsSearch({ outcome }: CallAnswer): boolean {
+  return outcome !== 'not-found' && outcome !== 'ambiguous';
+}
+
+function readCall(
+  result: ExchangeResult,
+  acceptedOids: readonly string[],
+): { answer: CallAnswer; code?: string } {
+  if (result.kind === 'failure') return { answer: result.failure };
+  const read = readSearchResult(result.element);
+  switch (read.kind) {
+    case 'malformed':
+      return { answer: { outcome: 'unavailable', reason: 'malformed-answer' } };
+    case 'identity': {
+      const { code, identity } = read;
+      // An identity of another environment must not pass for one of this one.
+      if (!acceptedOids.includes(identity.active.oid)) {
+        return { answer: { outcome: 'misconfigured', reason: 'oid-not-accepted' }, code };
+      }
+      return { answer: { outcome: 'found', identity, rawAnswer: result.raw }, code };
+    }
+    case 'code':
+      if (read.code === '01') return { answer: { outcome: 'not-found' }, code: read.code };
+      if (read.code === '02') return { answer: { outcome: 'ambiguous' }, code: read.code };
+      return { answer: { outcome: 'unknown-code', code: read.code }, code: read.code };
+  }
+}

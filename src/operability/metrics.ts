@@ -1,0 +1,56 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+/** What the server counts and times, for Prometheus. Labels hold interactions and types, never identity data. */
+export interface Metrics {
+  /** @param seconds from the arrival of the request to the end of its answer */
+  request(interaction: string, type: string, status: number, seconds: number): void;
+  store(operation: string, seconds: number): void;
+  /** The text of `GET /metrics`. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** Metrics in a registry of their own, those of the Node.js process (event-loop lag, memory) included. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'fhir_requests_total',
+    help: 'FHIR requests by interaction and HTTP status',
+    labelNames: ['interaction', 'status'],
+    registers: [registry],
+  });
+  const latency = new Histogram({
+    name: 'fhir_request_duration_seconds',
+    help: 'Time to answer a FHIR request by interaction and resource type',
+    labelNames: ['interaction', 'type'],
+    buckets: latencyBuckets,
+    registers: [registry],
+  });
+  const storeLatency = new Histogram({
+    name: 'store_duration_seconds',
+    help: 'Time of one call of the store',
+    labelNames: ['operation'],
+    buckets: latencyBuckets,
+    registers: [registry],
+  });
+  const patients = new Counter({
+    name: 'patient_operations_total',
+    help: 'Interactions with Patient by outcome',
+    labelNames: ['operation', 'status'],
+    registers: [registry],
+  });
+  return {
+    request(interaction, type, status, seconds) {
+      requests.inc({ interaction, status });
+      latency.observe({ interaction, type }, seconds);
+      if (type === 'Patient')
+        patients.inc({ operation: interaction, status: status < 400 ? 'success' : 'error' });
+    },
+    store: (operation, seconds) => storeLatency.observe({ operation }, seconds),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

@@ -1,0 +1,219 @@
+/** One setting of the server: the table below is the only source of parsing, help, .env.example and docs. */
+interface Setting {
+  type: 'text' | 'integer' | 'choice' | 'list';
+  default: string;
+  choices?: readonly string[];
+  /** Bounds of an integer, both included. */
+  range?: readonly [least: number, most: number];
+  secret?: true;
+  doc: string;
+}
+
+/** Every setting, by the name of its environment variable. */
+export const settingsTable = {
+  HOST: { type: 'text', default: '127.0.0.1', doc: 'Address to listen on.' },
+  PORT: {
+    type: 'integer',
+    default: '3000',
+    range: [0, 65_535],
+    doc: 'Port to listen on; 0 takes a free one.',
+  },
+  BASE_URL: {
+    type: 'text',
+    default: '',
+    doc: 'Public URL of the server without the path /fhir; empty: http://HOST:PORT.',
+  },
+  DATA_DIR: { type: 'text', default: './data', doc: 'Folder of the embedded store.' },
+  NODE_ENV: {
+    type: 'choice',
+    default: 'development',
+    choices: ['development', 'test', 'production'],
+    doc: 'In production the server refuses to start on settings made for demonstration.',
+  },
+  LOG_LEVEL: {
+    type: 'choice',
+    default: 'info',
+    choices: ['error', 'warn', 'info', 'debug'],
+    doc: 'Least severe level that is logged.',
+  },
+  SEED: {
+    type: 'choice',
+    default: 'demo',
+    choices: ['demo', 'none'],
+    doc: 'Data loaded once into an empty store: a small French hospital, or nothing.',
+  },
+  MAX_BODY_BYTES: {
+    type: 'integer',
+    default: '52428800',
+    range: [1024, 1_073_741_824],
+    doc: 'Largest request body in bytes; a longer one is refused with 413.',
+  },
+  INSI_MODE: {
+    type: 'choice',
+    default: 'simulator',
+    choices: ['off', 'simulator', 'real'],
+    doc: 'INSi teleservice: none, the simulator on this server, or the endpoint of INSI_URL.',
+  },
+  INSI_URL: {
+    type: 'text',
+    default: '',
+    doc: 'Endpoint of INSi in mode real, such as that of the qualification or production platform.',
+  },
+  INSI_IDAM: { type: 'text', default: '', doc: 'CNDA authorisation number of the software, sent to INSi.' },
+  INSI_SENDER: {
+    type: 'text',
+    default: '',
+    doc: 'Identifier of the structure (Emetteur), the OU of its certificate.',
+  },
+  INSI_INSTANCE: {
+    type: 'text',
+    default: '',
+    doc: 'UUID of this installation (LPS Instance), stable over time.',
+  },
+  INSI_CERTIFICATE: { type: 'text', default: '', doc: 'File of the PEM client certificate for mutual TLS.' },
+  INSI_KEY: {
+    type: 'text',
+    default: '',
+    secret: true,
+    doc: 'File of the PEM private key of INSI_CERTIFICATE.',
+  },
+  INSI_CA: {
+    type: 'text',
+    default: '',
+    doc: 'File of the PEM certificates that the INSi server must chain to.',
+  },
+  INSI_TIMEOUT_SECONDS: {
+    type: 'integer',
+    default: '60',
+    range: [1, 300],
+    doc: 'How long one call to INSi may take, in seconds.',
+  },
+  INS_OIDS: {
+    type: 'list',
+    default: '1.2.250.1.213.1.4.8,1.2.250.1.213.1.4.9,1.2.250.1.213.1.4.10,1.2.250.1.213.1.4.11',
+    doc: 'Assigning authorities accepted for a matricule INS; in production .8 and .9 alone.',
+  },
+  INS_STATUS_TRIGGER: {
+    type: 'choice',
+    default: 'VALI',
+    choices: ['VALI', 'QUAL'],
+    doc: 'FR Core identity status code that stands for a qualified identity: VALI in 2.2.0, QUAL in its draft.',
+  },
+  INS_EVIDENCE: {
+    type: 'list',
+    default: 'PA,CN,AN,LE',
+    doc: 'Validation modes (kinds of identity documents) that allow an identity to become validated or qualified.',
+  },
+  INS_REVERIFY_AFTER_MONTHS: {
+    type: 'integer',
+    default: '36',
+    range: [1, 120],
+    doc: 'Months after which a verified identity is due for a new check.',
+  },
+  INS_DUPLICATES: {
+    type: 'choice',
+    default: 'accept',
+    choices: ['accept', 'refuse'],
+    doc: 'Whether two active patients may hold the same qualified matricule; in production: refuse.',
+  },
+} as const satisfies Record<string, Setting>;
+
+type Table = typeof settingsTable;
+type Value<S extends Setting> = S['type'] extends 'integer'
+  ? number
+  : S['type'] extends 'list'
+    ? readonly string[]
+    : S extends { choices: readonly (infer C)[] }
+      ? C
+      : string;
+
+/** Parsed settings, by name. */
+export type Settings = { readonly [Name in keyof Table]: Value<Table[Name]> };
+
+/** Thrown with one line for each setting that is wrong. */
+export class SettingsError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`The settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'SettingsError';
+  }
+}
+
+/**
+ * Reads the settings from an environment; an empty variable counts as absent.
+ * @throws SettingsError that names every wrong setting, never the value of a secret one
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries<Setting>(settingsTable)) {
+    const text = environment[name] || setting.default;
+    values[name] = parse(name, setting, text, problems);
+  }
+  const settings = values as unknown as Settings;
+  if (problems.length === 0) problems.push(...inconsistencies(settings, environment));
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}
+
+function parse(name: string, setting: Setting, text: string, problems: string[]): unknown {
+  switch (setting.type) {
+    case 'text':
+      return text;
+    case 'list':
+      return text.split(',').map((item) => item.trim());
+    case 'choice':
+      if (!setting.choices!.includes(text))
+        problems.push(`${name} must be one of ${setting.choices!.join(', ')}`);
+      return text;
+    case 'integer': {
+      const [least, most] = setting.range!;
+      const value = Number(text);
+      if (!/^\d+$/.test(text) || value < least || value > most) {
+        problems.push(`${name} must be a whole number from ${least} to ${most}`);
+      }
+      return value;
+    }
+  }
+}
+
+/** What the settings say against each other, above all what production does not allow. */
+function inconsistencies(
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const problems: string[] = [];
+  if (settings.BASE_URL !== '' && !/^https?:\/\/[^/?#]+$/.test(settings.BASE_URL)) {
+    problems.push('BASE_URL must be http(s)://host[:port] without path');
+  }
+  if (settings.INSI_MODE === 'real') {
+    for (const name of ['INSI_URL', 'INSI_IDAM', 'INSI_SENDER', 'INSI_INSTANCE'] as const) {
+      if (settings[name] === '') problems.push(`${name} is needed when INSI_MODE is real`);
+    }
+  }
+  if (settings.NODE_ENV !== 'production') return problems;
+  const { hostname, protocol } = new URL(settings.BASE_URL || 'http://localhost');
+  if (protocol !== 'https:' || /^(localhost|127\.|\[::1\])/.test(hostname)) {
+    problems.push('BASE_URL must be the public https URL in production');
+  }
+  if (settings.SEED === 'demo') problems.push('SEED must be none in production');
+  if (settings.INSI_MODE === 'simulator') problems.push('INSI_MODE must not be simulator in production');
+  if (settings.INSI_MODE === 'real' && (settings.INSI_CERTIFICATE === '' || settings.INSI_KEY === '')) {
+    problems.push('INSI_CERTIFICATE and INSI_KEY are needed in production');
+  }
+  if (settings.INS_OIDS.some((oid) => !/\.4\.[89]$/.test(oid))) {
+    problems.push('INS_OIDS must hold no test or demonstration authority in production');
+  }
+  if (environment['INS_DUPLICATES'] !== 'refuse')
+    problems.push('INS_DUPLICATES must be refuse in production');
+  return problems;
+}
+
+/** The text of `.env.example`: each setting with its description and default. */
+export function environmentExample(): string {
+  const blocks = Object.entries<Setting>(settingsTable).map(([name, setting]) => {
+    const choices = setting.choices ? ` One of: ${setting.choices.join(', ')}.` : '';
+    const secret = setting.secret ? ' Secret.' : '';
+    return `# ${setting.doc}${choices}${secret}\n${name}=${setting.default}\n`;
+  });
+  return `# Settings of Passerelle, generated from src/operability/settings.ts by \`npm run passerelle settings\`.\n\n${blocks.join('\n')}`;
+}

@@ -1,0 +1,87 @@
+/**
+ * The search expression tree: what `parse` makes of a search URL, what the rewriters transform and what
+ * each store compiles. A node names the search parameter by its code within the type that is searched.
+ */
+export type Expression =
+  | { kind: 'and'; operands: Expression[] }
+  | { kind: 'or'; operands: Expression[] }
+  | { kind: 'not'; operand: Expression }
+  | { kind: 'ids'; ids: string[] }
+  | { kind: 'lastUpdated'; tests: RangeTest[] }
+  | TokenExpression
+  | StringExpression
+  | { kind: 'date' | 'number'; parameter: string; tests: RangeTest[] }
+  | QuantityExpression
+  | { kind: 'uri'; parameter: string; value: string }
+  | ReferenceExpression
+  | MissingExpression
+  | ChainExpression;
+
+/**
+ * A condition on one bound of an indexed range. The tests of one node are all met by the same indexed value.
+ * Comparators (`ge`, `sa`…) are reduced to such tests by the parser. The instant of a `lastUpdated` node is both
+ * bounds.
+ */
+export interface RangeTest {
+  bound: 'low' | 'high';
+  operator: '<' | '<=' | '>' | '>=';
+  value: number;
+}
+
+/** `system` absent: any system; `null`: the value has no system. `code` absent: any code. */
+export interface TokenExpression {
+  kind: 'token';
+  parameter: string;
+  system?: string | null;
+  code?: string;
+}
+
+/** `value` is folded (see `fold`) for `prefix` and `contains`, and as written for `exact`. */
+export interface StringExpression {
+  kind: 'string';
+  parameter: string;
+  match: 'prefix' | 'contains' | 'exact';
+  value: string;
+}
+
+/** `unit` is a code of `system` when `system` is given, else a code or a printed unit. */
+export interface QuantityExpression {
+  kind: 'quantity';
+  parameter: string;
+  tests: RangeTest[];
+  system?: string;
+  unit?: string;
+}
+
+/**
+ * A reference to a resource of this server (`type` and `id`; `type` absent: any of the parameter's targets), or
+ * to an absolute URL elsewhere, or by logical identifier.
+ */
+export type ReferenceExpression =
+  | { kind: 'reference'; parameter: string; type?: string; id: string }
+  | { kind: 'reference'; parameter: string; url: string };
+
+export interface MissingExpression {
+  kind: 'missing';
+  parameter: string;
+  family: ValueFamily;
+  missing: boolean;
+}
+
+/** The resources whose reference `parameter` points to a `targetType` that matches `expression`. */
+export interface ChainExpression {
+  kind: 'chain';
+  parameter: string;
+  targetType: string;
+  expression: Expression;
+}
+
+/** The families of indexed values; each store keeps one index structure a family. */
+export type ValueFamily = 'string' | 'token' | 'date' | 'number' | 'quantity' | 'reference' | 'uri';
+
+export interface SortKey {
+  /** A search parameter code, or `_id` or `_lastUpdated`. */
+  parameter: string;
+  family: ValueFamily | 'id' | 'lastUpdated';
+  descending: boolean;
+}

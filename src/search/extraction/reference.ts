@@ -1,0 +1,54 @@
+import type { Reference } from 'fhir/r4.d.ts';
+import { parseReference } from '../../fhir/reference.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { Writer, Writers } from './writer.ts';
+
+/** Fragments and `urn:` references point inside the resource or its bundle: nothing can be searched by them. */
+const reference: Writer =
+  ({ code }, baseUrls) =>
+  (value, { values }) => {
+    const { reference: text } = value as Reference;
+    const target = typeof text === 'string' ? parseReference(text, baseUrls) : undefined;
+    if (target?.kind === 'local') {
+      values.reference.push({ parameter: code, type: target.type, id: target.id });
+    } else if (target?.kind === 'absolute') {
+      values.reference.push({ parameter: code, url: target.url });
+    }
+  };
+
+/** A canonical is indexed without and with its version; one of this server as a local target too. */
+const canonical: Writer =
+  ({ code }, baseUrls) =>
+  (value, { values }) => {
+    const text = String(value);
+    const url = text.split('|', 1)[0] ?? text;
+    const target = parseReference(url, baseUrls);
+    if (target?.kind === 'fragment' || url === '') {
+      return;
+    }
+    if (target?.kind === 'local') {
+      values.reference.push({ parameter: code, type: target.type, id: target.id });
+    }
+    values.reference.push({ parameter: code, url });
+    if (url !== text) {
+      values.reference.push({ parameter: code, url: text });
+    }
+  };
+
+/** A resource in place, as the first entry of a document or message bundle. */
+const resource: Writer =
+  ({ code, targets }) =>
+  (value, { values }) => {
+    const { resourceType, id } = value as Resource;
+    if (id !== undefined && targets.includes(resourceType)) {
+      values.reference.push({ parameter: code, type: resourceType, id });
+    }
+  };
+
+/** Reference values (search.html#reference). */
+export const referenceWriters: Writers = {
+  Reference: reference,
+  canonical,
+  uri: canonical,
+  Resource: resource,
+};

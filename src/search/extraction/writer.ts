@@ -1,0 +1,14 @@
+import type { Frame, Visit } from '../../fhir/fhirpath/branch.ts';
+import type { IndexValues } from '../index-values.ts';
+import type { SearchParameter } from '../parameters.ts';
+
+/** The frame of an evaluation that fills index values. */
+export interface ExtractionFrame extends Frame {
+  values: IndexValues;
+}
+
+/** Builds the end of a pipeline: it adds a value of one R4 type to the index values of the parameter. */
+export type Writer = (parameter: SearchParameter, baseUrls: readonly string[]) => Visit<ExtractionFrame>;
+
+/** The writers of one family, by R4 type; a type that is not there has nothing to index in that family. */
+export type Writers = Readonly<Record<string, Writer>>;

@@ -1,0 +1,91 @@
+const outages = [
+  'none',
+  'siram_40',
+  'insi_102',
+  'desir_1020',
+  'http-500',
+  'connection-reset',
+  'truncated',
+] as const;
+
+/** The ways in which the simulator can be made to misbehave, changed at run time. */
+export interface SimulatorSwitches {
+  /** Wait before every answer, 0 to 60000 milliseconds. */
+  latencyMs: number;
+  /** The failure that calls meet. */
+  outage: (typeof outages)[number];
+  /** Share of the calls that meet it, 0 to 1. */
+  failRatio: number;
+  /** Calls still to meet it, after which `outage` returns to `none`; null for no end. */
+  failNext: number | null;
+  /** Prefixes of the SOAP elements; `mixed` uses two for one namespace. */
+  prefixStyle: 'soap' | 'env' | 'S' | 'mixed';
+  /** Return `Prenom`, as INSi did until 2022. */
+  withPrenom: boolean;
+  /** Return one former matricule at most. */
+  singleHistory: boolean;
+  /** Leave `LieuNaissance` out. */
+  missingBirthPlace: boolean;
+  reasonLanguage: 'fr' | 'en';
+  /** What a person who is not in the base meets: code 01, or the fault of the qualification platform. */
+  missingPerson: '01' | 'insi_102';
+  /** OID of a NIR: of tests, or of production as the qualification platform answers. */
+  nirOid: '1.2.250.1.213.1.4.10' | '1.2.250.1.213.1.4.8';
+  /** Serve the unit verification, whose real contract is not public. */
+  unitVerification: boolean;
+}
+
+export const defaultSwitches: SimulatorSwitches = {
+  latencyMs: 0,
+  outage: 'none',
+  failRatio: 1,
+  failNext: null,
+  prefixStyle: 'soap',
+  withPrenom: false,
+  singleHistory: false,
+  missingBirthPlace: false,
+  reasonLanguage: 'fr',
+  missingPerson: '01',
+  nirOid: '1.2.250.1.213.1.4.10',
+  unitVerification: false,
+};
+
+const isBoolean = (value: unknown) => typeof value === 'boolean';
+const isOneOf =
+  (...allowed: readonly string[]) =>
+  (value: unknown) =>
+    typeof value === 'string' && allowed.includes(value);
+const isNumber = (value: unknown, maximum: number) =>
+  typeof value === 'number' && value >= 0 && value <= maximum;
+
+const accepts: Readonly<Record<keyof SimulatorSwitches, (value: unknown) => boolean>> = {
+  latencyMs: (value) => isNumber(value, 60_000),
+  outage: isOneOf(...outages),
+  failRatio: (value) => isNumber(value, 1),
+  failNext: (value) => value === null || (Number.isInteger(value) && isNumber(value, 1_000_000)),
+  prefixStyle: isOneOf('soap', 'env', 'S', 'mixed'),
+  withPrenom: isBoolean,
+  singleHistory: isBoolean,
+  missingBirthPlace: isBoolean,
+  reasonLanguage: isOneOf('fr', 'en'),
+  missingPerson: isOneOf('01', 'insi_102'),
+  nirOid: isOneOf('1.2.250.1.213.1.4.10', '1.2.250.1.213.1.4.8'),
+  unitVerification: isBoolean,
+};
+
+/**
+ * The switches after a change of some of them.
+ * @throws RangeError naming the first switch that is unknown or out of range; nothing is changed then.
+ */
+export function changeSwitches(current: SimulatorSwitches, change: unknown): SimulatorSwitches {
+  if (typeof change !== 'object' || change === null || Array.isArray(change)) {
+    throw new RangeError('The switches are a JSON object');
+  }
+  for (const [name, value] of Object.entries(change)) {
+    if (!Object.hasOwn(accepts, name)) throw new RangeError(`There is no switch ${JSON.stringify(name)}`);
+    if (!accepts[name as keyof SimulatorSwitches](value)) {
+      throw new RangeError(`The switch ${name} does not take this value`);
+    }
+  }
+  return { ...current, ...change };
+}

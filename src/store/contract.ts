@@ -1,0 +1,145 @@
+import type { Expression, SortKey } from '../search/expression.ts';
+import type { IndexValues } from '../search/index-values.ts';
+
+/** Hands out stores that are each bound to one tenant; no call of a store can leave its tenant. */
+export interface ResourceStores {
+  forTenant(tenant: string): ResourceStore;
+  readonly expiring: ExpiringStore;
+  /** 32 random bytes, made once for each name and kept with the data: keys that every server of the data shares. */
+  secret(name: string): Promise<Buffer>;
+  /** Resolves when a write would be durable now; rejects with the reason otherwise. */
+  ping(): Promise<void>;
+  /** Waits for the commits under way and releases every file and thread. */
+  close(): Promise<void>;
+}
+
+/** One version of a resource as stored. `body` is the serialised JSON exactly as it is sent, empty for a deletion. */
+export interface StoredVersion {
+  type: string;
+  id: string;
+  /** Counts from 1 by one. */
+  version: number;
+  /** Milliseconds since 1970 UTC; the same instant as `meta.lastUpdated`. */
+  lastUpdated: number;
+  deleted: boolean;
+  /** The HTTP method that made this version, for `Bundle.entry.request`. */
+  method: WriteMethod;
+  /** The body holds elements that not every caller may see: it is filtered before it is sent. */
+  restricted: boolean;
+  body: Buffer;
+}
+
+export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface ResourceKey {
+  type: string;
+  id: string;
+}
+
+export interface ResourceStore {
+  /** The current version, a tombstone (`deleted`) included; `undefined` when the id was never used. */
+  read(type: string, id: string): Promise<StoredVersion | undefined>;
+  readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined>;
+  /** Current, not deleted versions in the order of the keys; missing ones are left out. */
+  readMany(keys: readonly ResourceKey[]): Promise<StoredVersion[]>;
+  /** Versions of one resource, newest first. `before` continues below that version number. */
+  history(type: string, id: string, page: HistoryPage): Promise<StoredVersion[]>;
+  /** One page of matches. */
+  search(query: SearchQuery): Promise<SearchPage>;
+  /** Exact number of matches, or `undefined` when it cannot be had within `budget` milliseconds. */
+  count(type: string, expression: Expression, budget: number): Promise<number | undefined>;
+  /** Local targets of one reference parameter over these resources of one type, without duplicates. */
+  targets(type: string, ids: readonly string[], parameter: string): Promise<ResourceKey[]>;
+  /** Applies all changes or none. */
+  commit(changes: readonly Change[]): Promise<CommitResult>;
+}
+
+export interface HistoryPage {
+  count: number;
+  before?: number;
+  /** Only versions made at or after this instant (milliseconds). */
+  since?: number;
+}
+
+export interface SearchQuery {
+  type: string;
+  /** An `and` without operands matches every resource of the type. */
+  expression: Expression;
+  /** Empty: the order of creation. Resources without a value come last, whatever the direction. */
+  sort: readonly SortKey[];
+  count: number;
+  /** `SearchPage.next` of the page before. */
+  cursor?: string;
+}
+
+export interface SearchPage {
+  matches: StoredVersion[];
+  /** Where the next page starts, absent on the last page. A store's own text: callers pass it back unread. */
+  next?: string;
+}
+
+export type Change = PutChange | DeleteChange;
+
+interface ChangeBase extends ResourceKey {
+  /** The number that this change makes the current version. */
+  version: number;
+  /**
+   * The current version that the change was computed from, tombstones included; 0 when the id was never used.
+   * A different one at commit time is a conflict.
+   */
+  expectedVersion: number;
+  lastUpdated: number;
+  method: WriteMethod;
+}
+
+export interface PutChange extends ChangeBase {
+  kind: 'put';
+  /** Serialised JSON with `id` and `meta` already in it. */
+  body: string;
+  /** See `StoredVersion.restricted`. */
+  restricted: boolean;
+  index: IndexValues;
+  /**
+   * Keys that this resource alone may hold in its tenant while this version is current (a qualified matricule,
+   * an RPPS). They replace the keys of its version before, and a deletion gives them up.
+   */
+  identityKeys?: readonly string[];
+  /** The condition of a conditional create or update, claimed so that of two racing writers one conflicts. */
+  claim?: ConditionClaim;
+}
+
+export interface ConditionClaim {
+  /** `Type?query`, normalised. */
+  key: string;
+  /**
+   * The resource that a conflict named for this key and that no longer matches the condition: its claim is
+   * taken over. Any other holder is a conflict.
+   */
+  stale?: ResourceKey;
+}
+
+export interface DeleteChange extends ChangeBase {
+  kind: 'delete';
+}
+
+export type CommitResult = { ok: true } | { ok: false; conflict: Conflict };
+
+/** Why nothing was written; `change` is the position of the change in conflict. */
+export type Conflict =
+  | { kind: 'version'; change: number; currentVersion: number }
+  | { kind: 'identity'; change: number; key: string; holder: ResourceKey }
+  | { kind: 'claim'; change: number; key: string; holder: ResourceKey };
+
+/** Small values that expire: sessions, codes, counters, replay guards. Keys and groups are opaque texts. */
+export interface ExpiringStore {
+  get(key: string): Promise<string | undefined>;
+  /** `ttl` in milliseconds. A `group` lets several keys be deleted together. */
+  put(key: string, value: string, ttl: number, group?: string): Promise<void>;
+  /** Reads and deletes in one step: of concurrent callers one alone gets the value. */
+  take(key: string): Promise<string | undefined>;
+  /** False when a live value is already there. */
+  putIfAbsent(key: string, value: string, ttl: number, group?: string): Promise<boolean>;
+  /** Adds one to a counter that is born with `ttl`; answers its count and the instant (ms) at which it ends. */
+  increment(key: string, ttl: number): Promise<{ count: number; expiresAt: number }>;
+  deleteByGroup(group: string): Promise<void>;
+}

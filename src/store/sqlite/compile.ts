@@ -1,0 +1,87 @@
+import type { Expression, RangeTest } from '../../search/expression.ts';
+import type { Dictionary } from './dictionary.ts';
+import { familyTables } from './families.ts';
+import { all, any, type Sql, sql } from './sql.ts';
+import { type SearchedType, type ValueExpression, valueCondition } from './value-conditions.ts';
+
+/**
+ * The expression as a condition on one resource: the row `t<depth>` of `resource`. Values are looked up by
+ * resource, so that its price does not depend on how many other resources match.
+ */
+export function compileTest(
+  dictionary: Dictionary,
+  searched: SearchedType,
+  expression: Expression,
+  depth = 0,
+): Sql {
+  const compile = (operand: Expression): Sql => compileTest(dictionary, searched, operand, depth);
+  const resource = `t${depth}`;
+  switch (expression.kind) {
+    case 'and':
+      return all(expression.operands.map(compile));
+    case 'or':
+      return any(expression.operands.map(compile));
+    case 'not': {
+      const { text, values } = compile(expression.operand);
+      return { text: `NOT (${text})`, values };
+    }
+    case 'ids':
+      return sql(`${resource}.id IN (SELECT value FROM json_each(?))`, JSON.stringify(expression.ids));
+    case 'lastUpdated':
+      return lastUpdatedCondition(resource, expression.tests);
+    case 'missing': {
+      const { table, byResource } = familyTables[expression.family];
+      return sql(
+        `${expression.missing ? 'NOT ' : ''}EXISTS (SELECT 1 FROM ${table} v INDEXED BY ${byResource}
+         WHERE v.rid = ${resource}.rid AND v.p = ?)`,
+        dictionary.parameter(searched.scope, expression.parameter),
+      );
+    }
+    case 'chain':
+      return compileChain(dictionary, searched, expression, depth);
+    default:
+      return compileValueTest(dictionary, searched, expression, resource);
+  }
+}
+
+/** An instant is the range of its millisecond: it ends one after it begins. */
+export function lastUpdatedCondition(resource: string, tests: readonly RangeTest[]): Sql {
+  return all(
+    tests.map(({ bound, operator, value }) =>
+      sql(`${resource}.updated ${operator} ?`, bound === 'low' ? value : value - 1),
+    ),
+  );
+}
+
+function compileValueTest(
+  dictionary: Dictionary,
+  searched: SearchedType,
+  expression: ValueExpression,
+  resource: string,
+): Sql {
+  const { family, p, condition } = valueCondition(dictionary, searched, expression);
+  const { table, byResource } = familyTables[family];
+  return {
+    text: `EXISTS (SELECT 1 FROM ${table} v INDEXED BY ${byResource}
+           WHERE v.rid = ${resource}.rid AND v.p = ? AND ${condition.text})`,
+    values: [p, ...condition.values],
+  };
+}
+
+function compileChain(
+  dictionary: Dictionary,
+  searched: SearchedType,
+  { parameter, targetType, expression }: Extract<Expression, { kind: 'chain' }>,
+  depth: number,
+): Sql {
+  const target = { tenant: searched.tenant, scope: dictionary.scope(searched.tenant, targetType) };
+  const condition = compileTest(dictionary, target, expression, depth + 1);
+  const inner = `t${depth + 1}`;
+  return {
+    text: `EXISTS (SELECT 1 FROM reference_value r INDEXED BY reference_by_resource
+           CROSS JOIN resource ${inner} ON ${inner}.scope = r.target AND ${inner}.id = r.target_id
+           WHERE r.rid = t${depth}.rid AND r.p = ? AND r.target = ? AND ${inner}.deleted = 0
+             AND ${condition.text})`,
+    values: [dictionary.parameter(searched.scope, parameter), target.scope, ...condition.values],
+  };
+}

@@ -1,0 +1,106 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IndexValues } from '../../search/index-values.ts';
+import type { ResourceStores } from '../contract.ts';
+import { backupDatabase } from './backup.ts';
+import { Connection } from './connection.ts';
+import { Dictionary } from './dictionary.ts';
+import { SqliteExpiringStore } from './expiring.ts';
+import { migrate, schemaVersion } from './migrations.ts';
+import { Readers } from './readers.ts';
+import { type ReindexOptions, reindexResources } from './reindex.ts';
+import { SqliteResourceStore, type StoreParts } from './resource-store.ts';
+import { Searcher } from './searcher.ts';
+import { Versions } from './versions.ts';
+import { Writer } from './writer.ts';
+
+export interface SqliteOptions {
+  /** Where `passerelle.db` is, or is made. */
+  directory: string;
+  /** Threads for heavy searches; one by default. */
+  readers?: number;
+  /**
+   * Told the seconds that each call took, by the name of the method of `ResourceStore`, and `transaction` for each
+   * transaction of the writer, which several commits share.
+   */
+  onLatency?: (operation: string, seconds: number) => void;
+}
+
+/** The stores of one SQLite database, with what its operator needs. */
+export interface SqliteStores extends ResourceStores {
+  readonly schemaVersion: number;
+  /**
+   * Writes a copy of the database as it is at one instant, while it is in use.
+   * @throws Error when there is a file at this path already
+   */
+  backup(path: string): Promise<void>;
+  /** Computes all index values anew: see `reindexResources`. Answers how many resources this run did. */
+  reindex(extract: (type: string, body: string) => IndexValues, options?: ReindexOptions): Promise<number>;
+}
+
+/**
+ * Opens the database of a directory, makes it when it is absent and migrates it when it is older. One thread of
+ * this process writes, and each answer means that the write is on the disk. Another process (a backup, a reindexing)
+ * may use the same database: SQLite's locks order their transactions.
+ * @throws Error when a newer program made the database
+ */
+export async function openSqliteStores(options: SqliteOptions): Promise<SqliteStores> {
+  const { directory, readers: readerLimit = 1, onLatency = () => undefined } = options;
+  await mkdir(directory, { recursive: true });
+  const file = join(directory, 'passerelle.db');
+  prepare(file);
+  const writer = await Writer.open(file, (seconds) => onLatency('transaction', seconds));
+  const connection = Connection.forReading(file);
+  const dictionary = new Dictionary(connection, 'read');
+  const versions = new Versions(connection, dictionary);
+  const readers = new Readers(file, readerLimit);
+  const parts: StoreParts = {
+    versions,
+    searcher: new Searcher(connection, dictionary, versions),
+    readers,
+    writer,
+    timed: (operation, work) => timed(onLatency, operation, work),
+  };
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    await Promise.all([writer.close(), readers.close()]);
+    connection.close();
+  }
+
+  return {
+    schemaVersion,
+    expiring: new SqliteExpiringStore(connection, writer),
+    forTenant: (tenant) => new SqliteResourceStore(tenant, parts),
+    secret: async (name) => Buffer.from(await writer.send({ kind: 'secret', name })),
+    ping: () => writer.send({ kind: 'ping' }),
+    backup: (path) => backupDatabase(file, path),
+    reindex: (extract, reindexOptions = {}) => reindexResources(connection, writer, extract, reindexOptions),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function prepare(file: string): void {
+  const connection = Connection.forWriting(file);
+  try {
+    migrate(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+async function timed<T>(
+  onLatency: (operation: string, seconds: number) => void,
+  operation: string,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const start = performance.now();
+  try {
+    return await work();
+  } finally {
+    onLatency(operation, (performance.now() - start) / 1000);
+  }
+}

@@ -1,0 +1,74 @@
+import { fhirError } from '../../fhir/error.ts';
+import type { SortKey } from '../../search/expression.ts';
+import type { Row, SqlValue } from './connection.ts';
+import type { Dictionary } from './dictionary.ts';
+import { familyTables } from './families.ts';
+import { all, any, type Sql, sql } from './sql.ts';
+import type { SearchedType } from './value-conditions.ts';
+
+/**
+ * Where a page starts: after the row with this id, whose sort values are these (`null`: it has none). A row id is
+ * given at creation and stays, so that a page never moves under writes.
+ */
+export interface Position {
+  values: SqlValue[];
+  rid: number;
+}
+
+/** The text of a position, as `SearchPage.next`. `row` is the row id and then the sort values. */
+export function cursorOf(row: Row): string {
+  return JSON.stringify(row);
+}
+
+/** @throws FhirError 400 when the text is no cursor of a search with these sort keys */
+export function positionOf(cursor: string, sort: readonly SortKey[]): Position {
+  const row = parsed(cursor);
+  if (!Array.isArray(row) || row.length !== sort.length + 1 || !Number.isSafeInteger(row[0])) {
+    throw fhirError(400, 'value', 'The page link belongs to another search');
+  }
+  const [rid, ...values] = row as [number, ...SqlValue[]];
+  return { values, rid };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Rows that are equal in all sort keys follow each other in the order of creation, or backwards with the first key. */
+export function ridsDescend(sort: readonly SortKey[]): boolean {
+  return sort[0]?.descending ?? false;
+}
+
+/** The value that a resource `t0` is sorted by: of several the lowest, or the highest when descending. */
+export function sortValue(dictionary: Dictionary, searched: SearchedType, key: SortKey): Sql {
+  if (key.family === 'id') return sql('t0.id');
+  if (key.family === 'lastUpdated') return sql('t0.updated');
+  const { table, byResource, key: column } = familyTables[key.family];
+  return sql(
+    `(SELECT ${key.descending ? 'max' : 'min'}(v.${column}) FROM ${table} v INDEXED BY ${byResource}
+      WHERE v.rid = t0.rid AND v.p = ?)`,
+    dictionary.parameter(searched.scope, key.parameter),
+  );
+}
+
+/** The order of rows with the columns `rid`, `k0`, `k1`…; no value comes last in both directions. */
+export function orderBy(sort: readonly SortKey[]): string {
+  const keys = sort.map(({ descending }, at) => `k${at} ${descending ? 'DESC' : 'ASC'} NULLS LAST`);
+  return [...keys, `rid ${ridsDescend(sort) ? 'DESC' : 'ASC'}`].join(', ');
+}
+
+/** The condition that such a row comes after the position. */
+export function after(sort: readonly SortKey[], { values, rid }: Position): Sql {
+  const equal = values.map((value, at) => sql(`k${at} IS ?`, value));
+  const later = sort.map(({ descending }, at) => {
+    const value = values[at] as SqlValue;
+    const beyond =
+      value === null ? sql('0') : sql(`(k${at} ${descending ? '<' : '>'} ? OR k${at} IS NULL)`, value);
+    return all([...equal.slice(0, at), beyond]);
+  });
+  return any([...later, all([...equal, sql(`rid ${ridsDescend(sort) ? '<' : '>'} ?`, rid)])]);
+}

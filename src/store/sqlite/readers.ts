@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { fhirError } from '../../fhir/error.ts';
+import type { Expression } from '../../search/expression.ts';
+import type { SearchPage, SearchQuery } from '../contract.ts';
+import { workerScript } from './worker-script.ts';
+
+/** A search that runs longer is given up, in milliseconds: it would hold up all the others. */
+const patience = 30_000;
+
+export type ReaderJob =
+  | { kind: 'search'; tenant: string; query: SearchQuery }
+  | { kind: 'count'; tenant: string; type: string; expression: Expression; deadline: number };
+
+export type ReaderReport = { answer: unknown } | { failure: string };
+
+interface WaitingJob {
+  job: ReaderJob;
+  resolve(answer: unknown): void;
+  reject(error: Error): void;
+}
+
+/** Worker threads for the searches that would hold up the event loop: at most `limit`, started when needed. */
+export class Readers {
+  readonly #file: string;
+  readonly #limit: number;
+  readonly #waiting: WaitingJob[] = [];
+  readonly #readers = new Set<Reader>();
+  #closed = false;
+
+  constructor(file: string, limit: number) {
+    this.#file = file;
+    this.#limit = limit;
+  }
+
+  /** @throws FhirError 503 `too-costly` when the search takes longer than 30 seconds */
+  async search(tenant: string, query: SearchQuery): Promise<SearchPage> {
+    const page = (await this.#run({ kind: 'search', tenant, query })) as SearchPage;
+    // Another thread's buffers arrive as plain byte arrays.
+    for (const match of page.matches) match.body = asBuffer(match.body);
+    return page;
+  }
+
+  async count(
+    tenant: string,
+    type: string,
+    expression: Expression,
+    budget: number,
+  ): Promise<number | undefined> {
+    const deadline = Date.now() + budget;
+    return (await this.#run({ kind: 'count', tenant, type, expression, deadline })) as number | undefined;
+  }
+
+  /** Waits for the searches under way; those that still wait for a thread are refused. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(new Error('The store is closed'));
+    await Promise.all([...this.#readers].map((reader) => reader.close()));
+  }
+
+  #run(job: ReaderJob): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new Error('The store is closed'));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ job, resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    const reader = [...this.#readers].find(({ idle }) => idle) ?? this.#started();
+    const next = reader && this.#waiting.shift();
+    if (reader !== undefined && next !== undefined) reader.run(next);
+  }
+
+  #started(): Reader | undefined {
+    if (this.#readers.size >= this.#limit) return undefined;
+    const reader = new Reader(this.#file, (ended) => {
+      if (ended) this.#readers.delete(reader);
+      if (this.#waiting.length > 0) this.#dispatch();
+    });
+    this.#readers.add(reader);
+    return reader;
+  }
+}
+
+/** One thread; it runs one search at a time. */
+class Reader {
+  readonly #worker: Worker;
+  readonly #onFree: (ended: boolean) => void;
+  #current: WaitingJob | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(file: string, onFree: (ended: boolean) => void) {
+    this.#onFree = onFree;
+    this.#worker = new Worker(workerScript('reader'), { workerData: file });
+    this.#worker.on('message', (report: ReaderReport) => this.#report(report));
+    this.#worker.on('error', (error) => this.#end(error));
+    this.#worker.on('exit', () => this.#end(new Error('The reader ended')));
+  }
+
+  get idle(): boolean {
+    return this.#current === undefined && !this.#ended;
+  }
+
+  run(waiting: WaitingJob): void {
+    this.#current = waiting;
+    this.#timer = setTimeout(() => this.#giveUp(), patience);
+    this.#worker.postMessage(waiting.job);
+  }
+
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    this.#worker.postMessage('close');
+    await once(this.#worker, 'exit');
+  }
+
+  #report(report: ReaderReport): void {
+    const current = this.#take();
+    if ('failure' in report) current?.reject(new Error(report.failure));
+    else current?.resolve(report.answer);
+    this.#onFree(false);
+  }
+
+  /** SQLite cannot be interrupted from another thread: the thread ends with its search. */
+  #giveUp(): void {
+    const seconds = patience / 1000;
+    const diagnostics = `The search took more than ${seconds} seconds and was given up: narrow it by a criterion`;
+    this.#end(fhirError(503, 'too-costly', diagnostics));
+    void this.#worker.terminate();
+  }
+
+  #end(reason: Error): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#take()?.reject(reason);
+    this.#onFree(true);
+  }
+
+  #take(): WaitingJob | undefined {
+    clearTimeout(this.#timer);
+    const current = this.#current;
+    this.#current = undefined;
+    return current;
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

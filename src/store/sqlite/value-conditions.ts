@@ -1,0 +1,97 @@
+import type { Expression, ValueFamily } from '../../search/expression.ts';
+import { foldedKey } from '../../search/fold.ts';
+import { type Dictionary, none } from './dictionary.ts';
+import { rangeCondition } from './range-conditions.ts';
+import { all, type Sql, sql } from './sql.ts';
+
+/** A node that asks for one indexed value. */
+export type ValueExpression = Extract<
+  Expression,
+  { kind: 'token' | 'string' | 'date' | 'number' | 'quantity' | 'uri' | 'reference' }
+>;
+
+/** One type of one tenant, with its id in the dictionary. */
+export interface SearchedType {
+  tenant: string;
+  scope: number;
+}
+
+/** A condition on one row `v` of an index table; `p` is the parameter within its tenant and type. */
+export interface ValueCondition {
+  family: ValueFamily;
+  p: number;
+  condition: Sql;
+}
+
+/** Above every text that starts with a prefix, when it follows the prefix. */
+const lastCharacter = '\u{10ffff}';
+
+export function isValueExpression(expression: Expression): expression is ValueExpression {
+  return ['token', 'string', 'date', 'number', 'quantity', 'uri', 'reference'].includes(expression.kind);
+}
+
+export function valueCondition(
+  dictionary: Dictionary,
+  searched: SearchedType,
+  node: ValueExpression,
+): ValueCondition {
+  return {
+    family: node.kind,
+    p: dictionary.parameter(searched.scope, node.parameter),
+    condition: conditionOf(dictionary, searched, node),
+  };
+}
+
+function conditionOf(dictionary: Dictionary, { tenant }: SearchedType, node: ValueExpression): Sql {
+  switch (node.kind) {
+    case 'token':
+      return all([
+        ...(node.code === undefined ? [] : [sql('v.code = ?', node.code)]),
+        ...systemCondition(dictionary, node.system),
+      ]);
+    case 'string':
+      return stringCondition(node);
+    case 'date':
+    case 'number':
+      return rangeCondition(node.tests);
+    case 'quantity':
+      return all([rangeCondition(node.tests), ...unitCondition(dictionary, node)]);
+    case 'uri':
+      return sql('v.value = ?', node.value);
+    case 'reference':
+      return referenceCondition(dictionary, tenant, node);
+  }
+}
+
+function systemCondition(dictionary: Dictionary, system: string | null | undefined): Sql[] {
+  if (system === undefined) return [];
+  return [sql('v.system = ?', system === null ? none : dictionary.system(system))];
+}
+
+function stringCondition({ match, value }: Extract<Expression, { kind: 'string' }>): Sql {
+  switch (match) {
+    case 'prefix':
+      return sql('v.folded >= ? AND v.folded < ?', value, value + lastCharacter);
+    case 'contains':
+      return sql('instr(v.folded, ?) > 0', value);
+    case 'exact':
+      return sql('v.folded = ? AND v.exact = ?', foldedKey(value), value);
+  }
+}
+
+function unitCondition(dictionary: Dictionary, node: Extract<Expression, { kind: 'quantity' }>): Sql[] {
+  const system = systemCondition(dictionary, node.system);
+  if (node.unit === undefined) return system;
+  if (node.system !== undefined) return [...system, sql('v.code = ?', node.unit)];
+  return [sql('(v.code = ? OR v.unit = ?)', node.unit, node.unit)];
+}
+
+function referenceCondition(
+  dictionary: Dictionary,
+  tenant: string,
+  node: Extract<Expression, { kind: 'reference' }>,
+): Sql {
+  if ('url' in node) return sql(`v.target_id = ? AND v.target = ${none}`, node.url);
+  if (node.type === undefined) return sql(`v.target_id = ? AND v.target <> ${none}`, node.id);
+  return sql('v.target_id = ? AND v.target = ?', node.id, dictionary.scope(tenant, node.type));
+}
