@@ -1,8 +1,8 @@
 /** A number with the interval that its significant digits stand for: `low` included, `high` excluded. */
 export interface Significance {
-	value: number;
-	low: number;
-	high: number;
+  value: number;
+  low: number;
+  high: number;
 }
 
 const LEXICAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,5}))?$/;
@@ -17,30 +17,27 @@ const MAX_FRACTION_DIGITS = 400;
  * doubles.
  */
 export function significance(text: string): Significance | undefined {
-	const match = LEXICAL.exec(text);
-	if (match === null) {
-		return undefined;
-	}
-	const value = Number(text);
-	if (!Number.isFinite(value)) {
-		return undefined;
-	}
-	const [, sign, whole, allFraction = "", exponentText] = match;
-	const fraction = allFraction.slice(0, MAX_FRACTION_DIGITS);
-	const extraDigit =
-		Number(exponentText ?? 0) > 0 && fraction === "" ? "0" : "";
-	const digits =
-		BigInt(`${whole}${fraction}${extraDigit}`) * (sign === "-" ? -10n : 10n);
-	const exponent =
-		Number(exponentText ?? 0) - fraction.length - extraDigit.length - 1;
-	const low = Number(`${digits - 5n}e${exponent}`);
-	const high = Number(`${digits + 5n}e${exponent}`);
-	// Digits finer than a double leave an empty interval: it keeps the one value.
-	return {
-		value,
-		low: Math.min(low, value),
-		high: high > value ? high : nextAbove(value),
-	};
+  const match = LEXICAL.exec(text);
+  if (match === null) {
+    return undefined;
+  }
+  const value = Number(text);
+  if (!Number.isFinite(value)) {
+    return undefined;
+  }
+  const [, sign, whole, allFraction = '', exponentText] = match;
+  const fraction = allFraction.slice(0, MAX_FRACTION_DIGITS);
+  const extraDigit = Number(exponentText ?? 0) > 0 && fraction === '' ? '0' : '';
+  const digits = BigInt(`${whole}${fraction}${extraDigit}`) * (sign === '-' ? -10n : 10n);
+  const exponent = Number(exponentText ?? 0) - fraction.length - extraDigit.length - 1;
+  const low = Number(`${digits - 5n}e${exponent}`);
+  const high = Number(`${digits + 5n}e${exponent}`);
+  // Digits finer than a double leave an empty interval: it keeps the one value.
+  return {
+    value,
+    low: Math.min(low, value),
+    high: high > value ? high : nextAbove(value),
+  };
 }
 
 /**
@@ -48,24 +45,19 @@ export function significance(text: string): Significance | undefined {
  * `undefined` for anything else.
  */
 export function decimalText(value: unknown): string | undefined {
-	if (typeof value === "number") {
-		return String(value);
-	}
-	const raw = (value as { rawJSON?: unknown } | null | undefined)?.rawJSON;
-	return typeof raw === "string" ? raw : undefined;
+  if (typeof value === 'number') {
+    return String(value);
+  }
+  const raw = (value as { rawJSON?: unknown } | null | undefined)?.rawJSON;
+  return typeof raw === 'string' ? raw : undefined;
 }
 
 /** The number of a decimal of a parsed resource, `undefined` when it is none. */
 export function decimalValue(value: unknown): number | undefined {
-	const number =
-		typeof value === "number"
-			? value
-			: Number(decimalText(value) ?? Number.NaN);
-	return Number.isFinite(number) ? number : undefined;
+  const number = typeof value === 'number' ? value : Number(decimalText(value) ?? Number.NaN);
+  return Number.isFinite(number) ? number : undefined;
 }
 
 function nextAbove(value: number): number {
-	return value === 0
-		? Number.MIN_VALUE
-		: value + Math.abs(value) * Number.EPSILON;
+  return value === 0 ? Number.MIN_VALUE : value + Math.abs(value) * Number.EPSILON;
 }

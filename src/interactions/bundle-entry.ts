@@ -1,224 +1,141 @@
-import { STATUS_CODES } from "node:http";
-import { type FhirError, fhirError, operationOutcome } from "../fhir/error.ts";
-import type { Resource } from "../fhir/resource.ts";
-import { parseQuery } from "./condition.ts";
-import type {
-	ConditionalHeaders,
-	FhirRequest,
-	FhirResponse,
-} from "./request.ts";
-import { bundleBody } from "./searchset.ts";
+import { STATUS_CODES } from 'node:http';
+import { type FhirError, fhirError, operationOutcome } from '../fhir/error.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { parseQuery } from './condition.ts';
+import type { ConditionalHeaders, FhirRequest, FhirResponse } from './request.ts';
+import { bundleBody } from './searchset.ts';
 
 /** An entry of a batch or transaction, as the request that it stands for. */
 export interface BundleEntry {
-	/** Position in the bundle. */
-	index: number;
-	fullUrl?: string;
-	request: FhirRequest;
+  /** Position in the bundle. */
+  index: number;
+  fullUrl?: string;
+  request: FhirRequest;
 }
 
 /** The order in which the entries of a bundle are processed (http.html#trules). */
-export const processingOrder = [
-	"DELETE",
-	"POST",
-	"PUT",
-	"PATCH",
-	"GET",
-	"HEAD",
-] as const;
+export const processingOrder = ['DELETE', 'POST', 'PUT', 'PATCH', 'GET', 'HEAD'] as const;
 
 /**
  * Reads the entries of a batch or transaction bundle.
  * @throws FhirError 400 on an entry without a request that can be understood
  */
 export function bundleEntries(request: FhirRequest): BundleEntry[] {
-	const entries = request.body?.["entry"] ?? [];
-	if (!Array.isArray(entries))
-		throw fhirError(400, "structure", "entry must be an array", "Bundle.entry");
-	return entries.map((entry, index) => readEntry(entry, index, request));
+  const entries = request.body?.['entry'] ?? [];
+  if (!Array.isArray(entries)) throw fhirError(400, 'structure', 'entry must be an array', 'Bundle.entry');
+  return entries.map((entry, index) => readEntry(entry, index, request));
 }
 
-function readEntry(
-	entry: unknown,
-	index: number,
-	outer: FhirRequest,
-): BundleEntry {
-	const at = `Bundle.entry[${index}]`;
-	if (!isObject(entry))
-		throw fhirError(400, "structure", "An entry must be an object", at);
-	const { fullUrl, request, resource } = entry;
-	if (!isObject(request))
-		throw fhirError(
-			400,
-			"required",
-			"The entry needs a request",
-			`${at}.request`,
-		);
-	const method = processingOrder.find((known) => known === request["method"]);
-	if (method === undefined) {
-		throw fhirError(
-			400,
-			"value",
-			`The method must be one of ${processingOrder.join(", ")}`,
-			`${at}.request.method`,
-		);
-	}
-	if (typeof request["url"] !== "string")
-		throw fhirError(
-			400,
-			"required",
-			"The request needs a url",
-			`${at}.request.url`,
-		);
-	if (fullUrl !== undefined && typeof fullUrl !== "string") {
-		throw fhirError(
-			400,
-			"structure",
-			"fullUrl must be a string",
-			`${at}.fullUrl`,
-		);
-	}
-	if (
-		resource !== undefined &&
-		(!isObject(resource) || typeof resource["resourceType"] !== "string")
-	) {
-		throw fhirError(
-			400,
-			"structure",
-			"The resource must be an object with a resourceType",
-			`${at}.resource`,
-		);
-	}
-	return {
-		index,
-		...(fullUrl === undefined ? {} : { fullUrl }),
-		request: {
-			tenant: outer.tenant,
-			baseUrl: outer.baseUrl,
-			method,
-			...target(request["url"], outer.baseUrl, `${at}.request.url`),
-			headers: headers(request, outer, at),
-			...(resource === undefined ? {} : { body: resource as Resource }),
-		},
-	};
+function readEntry(entry: unknown, index: number, outer: FhirRequest): BundleEntry {
+  const at = `Bundle.entry[${index}]`;
+  if (!isObject(entry)) throw fhirError(400, 'structure', 'An entry must be an object', at);
+  const { fullUrl, request, resource } = entry;
+  if (!isObject(request)) throw fhirError(400, 'required', 'The entry needs a request', `${at}.request`);
+  const method = processingOrder.find((known) => known === request['method']);
+  if (method === undefined) {
+    throw fhirError(
+      400,
+      'value',
+      `The method must be one of ${processingOrder.join(', ')}`,
+      `${at}.request.method`,
+    );
+  }
+  if (typeof request['url'] !== 'string')
+    throw fhirError(400, 'required', 'The request needs a url', `${at}.request.url`);
+  if (fullUrl !== undefined && typeof fullUrl !== 'string') {
+    throw fhirError(400, 'structure', 'fullUrl must be a string', `${at}.fullUrl`);
+  }
+  if (resource !== undefined && (!isObject(resource) || typeof resource['resourceType'] !== 'string')) {
+    throw fhirError(400, 'structure', 'The resource must be an object with a resourceType', `${at}.resource`);
+  }
+  return {
+    index,
+    ...(fullUrl === undefined ? {} : { fullUrl }),
+    request: {
+      tenant: outer.tenant,
+      baseUrl: outer.baseUrl,
+      method,
+      ...target(request['url'], outer.baseUrl, `${at}.request.url`),
+      headers: headers(request, outer, at),
+      ...(resource === undefined ? {} : { body: resource as Resource }),
+    },
+  };
 }
 
 /** Path and query of an entry's URL, relative or below this server's base. */
-function target(
-	url: string,
-	baseUrl: string,
-	at: string,
-): Pick<FhirRequest, "path" | "query"> {
-	const relative = url.startsWith(`${baseUrl}/`)
-		? url.slice(baseUrl.length + 1)
-		: url.replace(/^\//, "");
-	if (/^[a-z][a-z0-9+.-]*:/i.test(relative)) {
-		throw fhirError(
-			400,
-			"value",
-			"The url must be relative, or below the base of this server",
-			at,
-		);
-	}
-	const mark = relative.indexOf("?");
-	const path = mark < 0 ? relative : relative.slice(0, mark);
-	try {
-		return {
-			path: path === "" ? [] : path.split("/").map(decodeURIComponent),
-			query: mark < 0 ? [] : parseQuery(relative.slice(mark + 1)),
-		};
-	} catch {
-		throw fhirError(400, "value", "The url is not well encoded", at);
-	}
+function target(url: string, baseUrl: string, at: string): Pick<FhirRequest, 'path' | 'query'> {
+  const relative = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length + 1) : url.replace(/^\//, '');
+  if (/^[a-z][a-z0-9+.-]*:/i.test(relative)) {
+    throw fhirError(400, 'value', 'The url must be relative, or below the base of this server', at);
+  }
+  const mark = relative.indexOf('?');
+  const path = mark < 0 ? relative : relative.slice(0, mark);
+  try {
+    return {
+      path: path === '' ? [] : path.split('/').map(decodeURIComponent),
+      query: mark < 0 ? [] : parseQuery(relative.slice(mark + 1)),
+    };
+  } catch {
+    throw fhirError(400, 'value', 'The url is not well encoded', at);
+  }
 }
 
 /** The conditional headers of an entry; the preference of the bundle holds for all of them. */
-function headers(
-	request: Record<string, unknown>,
-	outer: FhirRequest,
-	at: string,
-): ConditionalHeaders {
-	const found: ConditionalHeaders = {
-		prefer: outer.headers.prefer ?? "return=minimal",
-	};
-	for (const name of [
-		"ifMatch",
-		"ifNoneMatch",
-		"ifModifiedSince",
-		"ifNoneExist",
-	] as const) {
-		const value = request[name];
-		if (value === undefined) continue;
-		if (typeof value !== "string")
-			throw fhirError(
-				400,
-				"structure",
-				`${name} must be a string`,
-				`${at}.request.${name}`,
-			);
-		found[name] = value;
-	}
-	return found;
+function headers(request: Record<string, unknown>, outer: FhirRequest, at: string): ConditionalHeaders {
+  const found: ConditionalHeaders = {
+    prefer: outer.headers.prefer ?? 'return=minimal',
+  };
+  for (const name of ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifNoneExist'] as const) {
+    const value = request[name];
+    if (value === undefined) continue;
+    if (typeof value !== 'string')
+      throw fhirError(400, 'structure', `${name} must be a string`, `${at}.request.${name}`);
+    found[name] = value;
+  }
+  return found;
 }
 
 /** The answer to one entry as bytes: the resource, if any, beside the response. */
-export function responseEntry(
-	answer: FhirResponse,
-	outcome: boolean,
-): Buffer[] {
-	const { status, location, version, lastModified, body } = answer;
-	const response = {
-		status: statusText(status),
-		...(location === undefined ? {} : { location }),
-		...(version === undefined ? {} : { etag: `W/"${version}"` }),
-		...(lastModified === undefined
-			? {}
-			: { lastModified: new Date(lastModified).toISOString() }),
-	};
-	const text = JSON.stringify(response);
-	if (body === undefined) return [Buffer.from(`{"response":${text}}`)];
-	if (outcome)
-		return [
-			Buffer.from(`{"response":${text.slice(0, -1)},"outcome":`),
-			body,
-			Buffer.from("}}"),
-		];
-	return [
-		Buffer.from('{"resource":'),
-		body,
-		Buffer.from(`,"response":${text}}`),
-	];
+export function responseEntry(answer: FhirResponse, outcome: boolean): Buffer[] {
+  const { status, location, version, lastModified, body } = answer;
+  const response = {
+    status: statusText(status),
+    ...(location === undefined ? {} : { location }),
+    ...(version === undefined ? {} : { etag: `W/"${version}"` }),
+    ...(lastModified === undefined ? {} : { lastModified: new Date(lastModified).toISOString() }),
+  };
+  const text = JSON.stringify(response);
+  if (body === undefined) return [Buffer.from(`{"response":${text}}`)];
+  if (outcome) return [Buffer.from(`{"response":${text.slice(0, -1)},"outcome":`), body, Buffer.from('}}')];
+  return [Buffer.from('{"resource":'), body, Buffer.from(`,"response":${text}}`)];
 }
 
 /** The refusal of one entry of a batch. */
 export function errorEntry(error: FhirError): Buffer[] {
-	const response = {
-		status: statusText(error.status),
-		outcome: operationOutcome(error.issues),
-	};
-	return [Buffer.from(JSON.stringify({ response }))];
+  const response = {
+    status: statusText(error.status),
+    outcome: operationOutcome(error.issues),
+  };
+  return [Buffer.from(JSON.stringify({ response }))];
 }
 
 /** The whole answer to a batch or transaction. */
 export function responseBundle(
-	type: "batch-response" | "transaction-response",
-	entries: Buffer[][],
+  type: 'batch-response' | 'transaction-response',
+  entries: Buffer[][],
 ): FhirResponse {
-	return { status: 200, body: bundleBody({ type }, entries) };
+  return { status: 200, body: bundleBody({ type }, entries) };
 }
 
 /** True where the body of a write's answer is an OperationOutcome, by `Prefer`. */
 export function answersOutcome(request: FhirRequest): boolean {
-	return (
-		request.method !== "GET" &&
-		/\breturn=OperationOutcome\b/.test(request.headers.prefer ?? "")
-	);
+  return request.method !== 'GET' && /\breturn=OperationOutcome\b/.test(request.headers.prefer ?? '');
 }
 
 function statusText(status: number): string {
-	return `${status} ${STATUS_CODES[status] ?? ""}`.trim();
+  return `${status} ${STATUS_CODES[status] ?? ''}`.trim();
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,99 +1,79 @@
-import type {
-	CapabilityStatement,
-	CapabilityStatementRestResource,
-} from "fhir/r4.d.ts";
-import { jsonBody } from "./presentation.ts";
-import type { FhirResponse } from "./request.ts";
-import type { Spine } from "./spine.ts";
+import type { CapabilityStatement, CapabilityStatementRestResource } from 'fhir/r4.d.ts';
+import { jsonBody } from './presentation.ts';
+import type { FhirResponse } from './request.ts';
+import type { Spine } from './spine.ts';
 
 /**
  * capabilities (http.html#capabilities): what is wired, read from the tables that the interactions work with.
  * @param since the instant from which this statement holds, the start of the server
  */
 export function capabilities(spine: Spine, since: Date): () => FhirResponse {
-	let body: Buffer | undefined;
-	return () => {
-		body ??= jsonBody(statement(spine, since));
-		return { status: 200, body };
-	};
+  let body: Buffer | undefined;
+  return () => {
+    body ??= jsonBody(statement(spine, since));
+    return { status: 200, body };
+  };
 }
 
 function statement(spine: Spine, since: Date): CapabilityStatement {
-	return {
-		resourceType: "CapabilityStatement",
-		status: "active",
-		date: since.toISOString(),
-		kind: "instance",
-		software: spine.software,
-		implementation: {
-			description: "Passerelle, FHIR for French healthcare",
-			url: spine.baseUrl,
-		},
-		fhirVersion: "4.0.1",
-		format: ["application/fhir+json", "json"],
-		rest: [
-			{
-				mode: "server",
-				interaction: [{ code: "transaction" }, { code: "batch" }],
-				resource: [...spine.resourceTypes]
-					.sort()
-					.map((type) => resource(spine, type)),
-			},
-		],
-	};
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: since.toISOString(),
+    kind: 'instance',
+    software: spine.software,
+    implementation: {
+      description: 'Passerelle, FHIR for French healthcare',
+      url: spine.baseUrl,
+    },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    rest: [
+      {
+        mode: 'server',
+        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        resource: [...spine.resourceTypes].sort().map((type) => resource(spine, type)),
+      },
+    ],
+  };
 }
 
 function resource(spine: Spine, type: string): CapabilityStatementRestResource {
-	const parameters = spine.parameters
-		.list(type)
-		.filter(({ family }) => family !== undefined);
-	const includes = parameters.filter(
-		(parameter) => parameter.type === "reference",
-	);
-	const operations = spine.operations.forType(type);
-	return {
-		type: type as CapabilityStatementRestResource["type"],
-		profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
-		interaction: (
-			[
-				"read",
-				"vread",
-				"update",
-				"delete",
-				"history-instance",
-				"create",
-				"search-type",
-			] as const
-		).map((code) => ({ code })),
-		versioning: "versioned-update",
-		readHistory: true,
-		updateCreate: true,
-		conditionalCreate: true,
-		conditionalRead: "full-support",
-		conditionalUpdate: false,
-		conditionalDelete: "not-supported",
-		referencePolicy: ["literal", "logical"],
-		...(includes.length === 0
-			? {}
-			: {
-					searchInclude: [
-						"*",
-						...includes.map((parameter) => `${type}:${parameter.code}`),
-					],
-				}),
-		searchParam: parameters.map(({ code, url, type: kind, description }) => ({
-			name: code,
-			definition: url,
-			type: kind,
-			...(description === undefined ? {} : { documentation: description }),
-		})),
-		...(operations.length === 0
-			? {}
-			: {
-					operation: operations.map(({ code, definition }) => ({
-						name: code,
-						definition,
-					})),
-				}),
-	};
+  const parameters = spine.parameters.list(type).filter(({ family }) => family !== undefined);
+  const includes = parameters.filter((parameter) => parameter.type === 'reference');
+  const operations = spine.operations.forType(type);
+  return {
+    type: type as CapabilityStatementRestResource['type'],
+    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    interaction: (
+      ['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type'] as const
+    ).map((code) => ({ code })),
+    versioning: 'versioned-update',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    conditionalUpdate: false,
+    conditionalDelete: 'not-supported',
+    referencePolicy: ['literal', 'logical'],
+    ...(includes.length === 0
+      ? {}
+      : {
+          searchInclude: ['*', ...includes.map((parameter) => `${type}:${parameter.code}`)],
+        }),
+    searchParam: parameters.map(({ code, url, type: kind, description }) => ({
+      name: code,
+      definition: url,
+      type: kind,
+      ...(description === undefined ? {} : { documentation: description }),
+    })),
+    ...(operations.length === 0
+      ? {}
+      : {
+          operation: operations.map(({ code, definition }) => ({
+            name: code,
+            definition,
+          })),
+        }),
+  };
 }

@@ -1,20 +1,20 @@
-import { fhirError } from "../fhir/error.ts";
-import { conditionKey, parseSearch } from "../search/parse.ts";
-import type { ResourceStore, StoredVersion } from "../store/contract.ts";
-import type { QueryParameter } from "./request.ts";
-import type { Spine } from "./spine.ts";
+import { fhirError } from '../fhir/error.ts';
+import { conditionKey, parseSearch } from '../search/parse.ts';
+import type { ResourceStore, StoredVersion } from '../store/contract.ts';
+import type { QueryParameter } from './request.ts';
+import type { Spine } from './spine.ts';
 
 /** The search condition of a conditional interaction or reference, such as `identifier=sys|1`. */
 export interface Condition {
-	type: string;
-	query: readonly QueryParameter[];
-	/** One text for all writings of the same condition; claimed on commit. */
-	key: string;
+  type: string;
+  query: readonly QueryParameter[];
+  /** One text for all writings of the same condition; claimed on commit. */
+  key: string;
 }
 
 /** Splits a query string into decoded parameters, in order. */
 export function parseQuery(text: string): QueryParameter[] {
-	return [...new URLSearchParams(text)];
+  return [...new URLSearchParams(text)];
 }
 
 /**
@@ -22,23 +22,12 @@ export function parseQuery(text: string): QueryParameter[] {
  * @param expression where the condition stands, for the issue
  * @throws FhirError 412 when it holds no criterion: it would match everything
  */
-export function parseCondition(
-	type: string,
-	text: string,
-	expression: string,
-): Condition {
-	const query = parseQuery(text.replace(/^\?/, "")).filter(
-		([, value]) => value !== "",
-	);
-	if (query.length === 0) {
-		throw fhirError(
-			412,
-			"incomplete",
-			"The condition must hold at least one search criterion",
-			expression,
-		);
-	}
-	return { type, query, key: conditionKey(type, query) };
+export function parseCondition(type: string, text: string, expression: string): Condition {
+  const query = parseQuery(text.replace(/^\?/, '')).filter(([, value]) => value !== '');
+  if (query.length === 0) {
+    throw fhirError(412, 'incomplete', 'The condition must hold at least one search criterion', expression);
+  }
+  return { type, query, key: conditionKey(type, query) };
 }
 
 /**
@@ -46,18 +35,18 @@ export function parseCondition(
  * @throws FhirError 400 on a parameter that is not known: ignoring it would widen the condition
  */
 export async function matchesOf(
-	spine: Spine,
-	store: ResourceStore,
-	condition: Condition,
+  spine: Spine,
+  store: ResourceStore,
+  condition: Condition,
 ): Promise<StoredVersion[]> {
-	const { type, query } = condition;
-	const { expression } = parseSearch({
-		type,
-		query,
-		parameters: spine.parameters,
-		baseUrls: [spine.baseUrl],
-		strict: true,
-		reserved: [],
-	});
-	return (await store.search({ type, expression, sort: [], count: 2 })).matches;
+  const { type, query } = condition;
+  const { expression } = parseSearch({
+    type,
+    query,
+    parameters: spine.parameters,
+    baseUrls: [spine.baseUrl],
+    strict: true,
+    reserved: [],
+  });
+  return (await store.search({ type, expression, sort: [], count: 2 })).matches;
 }

@@ -1,14 +1,14 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { fhirError } from "../fhir/error.ts";
-import type { QueryParameter } from "./request.ts";
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { fhirError } from '../fhir/error.ts';
+import type { QueryParameter } from './request.ts';
 
 /** The query parameter of a page link; it stands alone, for its token holds the whole search. */
-export const cursorParameter = "_cursor";
+export const cursorParameter = '_cursor';
 
 /** Where a page starts: the parameters of the first page, and the cursor of the store. */
 export interface PageStart {
-	query: readonly QueryParameter[];
-	cursor: string;
+  query: readonly QueryParameter[];
+  cursor: string;
 }
 
 const ivLength = 12;
@@ -16,10 +16,10 @@ const tagLength = 16;
 
 /** Query string of a list of parameters with its question mark, or an empty text. */
 export function queryString(parameters: readonly QueryParameter[]): string {
-	if (parameters.length === 0) return "";
-	const search = new URLSearchParams();
-	for (const [name, value] of parameters) search.append(name, value);
-	return `?${search}`;
+  if (parameters.length === 0) return '';
+  const search = new URLSearchParams();
+  for (const [name, value] of parameters) search.append(name, value);
+  return `?${search}`;
 }
 
 /**
@@ -27,49 +27,28 @@ export function queryString(parameters: readonly QueryParameter[]): string {
  * @param secret 32 bytes
  * @param scope tenant and path, to which the token is bound
  */
-export function sealPage(
-	secret: Buffer,
-	start: PageStart,
-	scope: string,
-): string {
-	const iv = randomBytes(ivLength);
-	const cipher = createCipheriv("aes-256-gcm", secret, iv).setAAD(
-		Buffer.from(scope),
-	);
-	const text = cipher.update(JSON.stringify(start), "utf8");
-	return Buffer.concat([
-		iv,
-		text,
-		cipher.final(),
-		cipher.getAuthTag(),
-	]).toString("base64url");
+export function sealPage(secret: Buffer, start: PageStart, scope: string): string {
+  const iv = randomBytes(ivLength);
+  const cipher = createCipheriv('aes-256-gcm', secret, iv).setAAD(Buffer.from(scope));
+  const text = cipher.update(JSON.stringify(start), 'utf8');
+  return Buffer.concat([iv, text, cipher.final(), cipher.getAuthTag()]).toString('base64url');
 }
 
 /** @throws FhirError 400 when the token is not one that `sealPage` made for this scope */
-export function openPage(
-	secret: Buffer,
-	token: string,
-	scope: string,
-): PageStart {
-	try {
-		const bytes = Buffer.from(token, "base64url");
-		const decipher = createDecipheriv(
-			"aes-256-gcm",
-			secret,
-			bytes.subarray(0, ivLength),
-		)
-			.setAAD(Buffer.from(scope))
-			.setAuthTag(bytes.subarray(-tagLength));
-		const text = decipher.update(bytes.subarray(ivLength, -tagLength));
-		return JSON.parse(
-			Buffer.concat([text, decipher.final()]).toString(),
-		) as PageStart;
-	} catch {
-		throw fhirError(
-			400,
-			"value",
-			"The page link was altered; follow links as the server gave them",
-			cursorParameter,
-		);
-	}
+export function openPage(secret: Buffer, token: string, scope: string): PageStart {
+  try {
+    const bytes = Buffer.from(token, 'base64url');
+    const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(0, ivLength))
+      .setAAD(Buffer.from(scope))
+      .setAuthTag(bytes.subarray(-tagLength));
+    const text = decipher.update(bytes.subarray(ivLength, -tagLength));
+    return JSON.parse(Buffer.concat([text, decipher.final()]).toString()) as PageStart;
+  } catch {
+    throw fhirError(
+      400,
+      'value',
+      'The page link was altered; follow links as the server gave them',
+      cursorParameter,
+    );
+  }
 }

@@ -1,32 +1,26 @@
-import { FhirError, fhirError, type Issue } from "../fhir/error.ts";
-import { parseJson } from "../fhir/json.ts";
-import type { Meta, Resource } from "../fhir/resource.ts";
-import type {
-	Conflict,
-	DeleteChange,
-	PutChange,
-	StoredVersion,
-	WriteMethod,
-} from "../store/contract.ts";
-import type { FhirRequest } from "./request.ts";
-import type { Spine } from "./spine.ts";
+import { FhirError, fhirError, type Issue } from '../fhir/error.ts';
+import { parseJson } from '../fhir/json.ts';
+import type { Meta, Resource } from '../fhir/resource.ts';
+import type { Conflict, DeleteChange, PutChange, StoredVersion, WriteMethod } from '../store/contract.ts';
+import type { FhirRequest } from './request.ts';
+import type { Spine } from './spine.ts';
 
 /** A write that is ready to be committed, and the version that it will have made. */
 export interface PreparedPut {
-	change: PutChange;
-	version: StoredVersion;
-	/** What the checks said without refusing. */
-	warnings: Issue[];
+  change: PutChange;
+  version: StoredVersion;
+  /** What the checks said without refusing. */
+  warnings: Issue[];
 }
 
 export interface PutInput {
-	resource: Resource;
-	id: string;
-	/** The version to replace; a tombstone counts, `undefined` when the id was never used. */
-	current: StoredVersion | undefined;
-	method: WriteMethod;
-	/** Milliseconds since 1970 UTC. */
-	now: number;
+  resource: Resource;
+  id: string;
+  /** The version to replace; a tombstone counts, `undefined` when the id was never used. */
+  current: StoredVersion | undefined;
+  method: WriteMethod;
+  /** Milliseconds since 1970 UTC. */
+  now: number;
 }
 
 /**
@@ -34,62 +28,51 @@ export interface PutInput {
  * indexed and serialised as it will be sent.
  * @throws FhirError 422 with every issue of severity error, and the warnings found beside them
  */
-export function preparePut(
-	spine: Spine,
-	{ resource, id, current, method, now }: PutInput,
-): PreparedPut {
-	const rules = spine.rules.get(resource.resourceType);
-	const replaced =
-		current === undefined || current.deleted ? undefined : current;
-	const completed = rules?.complete
-		? rules.complete(
-				resource,
-				replaced && (parseJson(replaced.body) as Resource),
-			)
-		: resource;
-	const version = (current?.version ?? 0) + 1;
-	const lastUpdated = Math.max(now, (current?.lastUpdated ?? 0) + 1);
-	const stored = withMeta(completed, id, version, lastUpdated);
+export function preparePut(spine: Spine, { resource, id, current, method, now }: PutInput): PreparedPut {
+  const rules = spine.rules.get(resource.resourceType);
+  const replaced = current === undefined || current.deleted ? undefined : current;
+  const completed = rules?.complete
+    ? rules.complete(resource, replaced && (parseJson(replaced.body) as Resource))
+    : resource;
+  const version = (current?.version ?? 0) + 1;
+  const lastUpdated = Math.max(now, (current?.lastUpdated ?? 0) + 1);
+  const stored = withMeta(completed, id, version, lastUpdated);
 
-	const issues = spine.validator.validate(stored);
-	// The rules read a resource whose structure holds.
-	if (!issues.some(refuses) && rules?.check)
-		issues.push(...rules.check(stored));
-	if (issues.some(refuses)) throw new FhirError(422, issues);
+  const issues = spine.validator.validate(stored);
+  // The rules read a resource whose structure holds.
+  if (!issues.some(refuses) && rules?.check) issues.push(...rules.check(stored));
+  if (issues.some(refuses)) throw new FhirError(422, issues);
 
-	const body = JSON.stringify(stored);
-	const restricted = rules?.restricted?.(stored) ?? false;
-	const identityKeys = rules?.identityKeys?.(stored) ?? [];
-	const key = { type: resource.resourceType, id, version, lastUpdated, method };
-	return {
-		change: {
-			kind: "put",
-			...key,
-			expectedVersion: current?.version ?? 0,
-			body,
-			restricted,
-			index: spine.extract(stored),
-			...(identityKeys.length === 0 ? {} : { identityKeys }),
-		},
-		version: { ...key, deleted: false, restricted, body: Buffer.from(body) },
-		warnings: issues,
-	};
+  const body = JSON.stringify(stored);
+  const restricted = rules?.restricted?.(stored) ?? false;
+  const identityKeys = rules?.identityKeys?.(stored) ?? [];
+  const key = { type: resource.resourceType, id, version, lastUpdated, method };
+  return {
+    change: {
+      kind: 'put',
+      ...key,
+      expectedVersion: current?.version ?? 0,
+      body,
+      restricted,
+      index: spine.extract(stored),
+      ...(identityKeys.length === 0 ? {} : { identityKeys }),
+    },
+    version: { ...key, deleted: false, restricted, body: Buffer.from(body) },
+    warnings: issues,
+  };
 }
 
 /** The deletion of a current version. */
-export function prepareDelete(
-	current: StoredVersion,
-	now: number,
-): DeleteChange {
-	return {
-		kind: "delete",
-		type: current.type,
-		id: current.id,
-		version: current.version + 1,
-		expectedVersion: current.version,
-		lastUpdated: Math.max(now, current.lastUpdated + 1),
-		method: "DELETE",
-	};
+export function prepareDelete(current: StoredVersion, now: number): DeleteChange {
+  return {
+    kind: 'delete',
+    type: current.type,
+    id: current.id,
+    version: current.version + 1,
+    expectedVersion: current.version,
+    lastUpdated: Math.max(now, current.lastUpdated + 1),
+    method: 'DELETE',
+  };
 }
 
 /**
@@ -97,70 +80,59 @@ export function prepareDelete(
  * @throws FhirError 400 when there is none, or when it is not of the type of the URL
  */
 export function resourceOf(request: FhirRequest, type: string): Resource {
-	if (request.body === undefined) {
-		throw fhirError(400, "required", `The body must hold a ${type} resource`);
-	}
-	if (request.body.resourceType !== type) {
-		throw fhirError(
-			400,
-			"invalid",
-			`The body must hold a ${type} resource, as the URL says`,
-			"resourceType",
-		);
-	}
-	return request.body;
+  if (request.body === undefined) {
+    throw fhirError(400, 'required', `The body must hold a ${type} resource`);
+  }
+  if (request.body.resourceType !== type) {
+    throw fhirError(400, 'invalid', `The body must hold a ${type} resource, as the URL says`, 'resourceType');
+  }
+  return request.body;
 }
 
 /** The refusal that a conflict on commit means to the caller. */
 export function conflictError(conflict: Conflict): FhirError {
-	switch (conflict.kind) {
-		case "version":
-			return fhirError(
-				409,
-				"conflict",
-				`Another write came first: the current version is ${conflict.currentVersion}`,
-			);
-		case "identity":
-			return fhirError(
-				409,
-				"duplicate",
-				`${conflict.holder.type}/${conflict.holder.id} already holds an identifier that one resource alone may hold`,
-			);
-		case "claim":
-			return fhirError(
-				412,
-				"conflict",
-				`${conflict.holder.type}/${conflict.holder.id} was written at the same time under the same condition`,
-			);
-	}
+  switch (conflict.kind) {
+    case 'version':
+      return fhirError(
+        409,
+        'conflict',
+        `Another write came first: the current version is ${conflict.currentVersion}`,
+      );
+    case 'identity':
+      return fhirError(
+        409,
+        'duplicate',
+        `${conflict.holder.type}/${conflict.holder.id} already holds an identifier that one resource alone may hold`,
+      );
+    case 'claim':
+      return fhirError(
+        412,
+        'conflict',
+        `${conflict.holder.type}/${conflict.holder.id} was written at the same time under the same condition`,
+      );
+  }
 }
 
-function withMeta(
-	resource: Resource,
-	id: string,
-	version: number,
-	lastUpdated: number,
-): Resource {
-	const { resourceType, id: _, meta, ...elements } = resource;
-	// A meta that is not an object is left for the validator to refuse.
-	const isObject =
-		typeof meta === "object" && meta !== null && !Array.isArray(meta);
-	const stamped: Meta = {
-		versionId: String(version),
-		lastUpdated: new Date(lastUpdated).toISOString(),
-	};
-	if (isObject) {
-		const { versionId: _versionId, lastUpdated: _lastUpdated, ...kept } = meta;
-		Object.assign(stamped, kept);
-	}
-	return {
-		resourceType,
-		id,
-		meta: meta === undefined || isObject ? stamped : meta,
-		...elements,
-	};
+function withMeta(resource: Resource, id: string, version: number, lastUpdated: number): Resource {
+  const { resourceType, id: _, meta, ...elements } = resource;
+  // A meta that is not an object is left for the validator to refuse.
+  const isObject = typeof meta === 'object' && meta !== null && !Array.isArray(meta);
+  const stamped: Meta = {
+    versionId: String(version),
+    lastUpdated: new Date(lastUpdated).toISOString(),
+  };
+  if (isObject) {
+    const { versionId: _versionId, lastUpdated: _lastUpdated, ...kept } = meta;
+    Object.assign(stamped, kept);
+  }
+  return {
+    resourceType,
+    id,
+    meta: meta === undefined || isObject ? stamped : meta,
+    ...elements,
+  };
 }
 
 function refuses(issue: Issue): boolean {
-	return issue.severity === "error" || issue.severity === "fatal";
+  return issue.severity === 'error' || issue.severity === 'fatal';
 }

@@ -1,32 +1,28 @@
-import { type Issue, operationOutcome } from "../fhir/error.ts";
-import { parseJson } from "../fhir/json.ts";
-import type { Resource } from "../fhir/resource.ts";
-import type { StoredVersion } from "../store/contract.ts";
-import { preferences } from "./preconditions.ts";
-import type { FhirRequest, FhirResponse } from "./request.ts";
-import type { Spine } from "./spine.ts";
+import { type Issue, operationOutcome } from '../fhir/error.ts';
+import { parseJson } from '../fhir/json.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { StoredVersion } from '../store/contract.ts';
+import { preferences } from './preconditions.ts';
+import type { FhirRequest, FhirResponse } from './request.ts';
+import type { Spine } from './spine.ts';
 
 /** Serialises what is not stored: outcomes, bundles, capability statements. */
 export function jsonBody(value: unknown): Buffer {
-	return Buffer.from(JSON.stringify(value));
+  return Buffer.from(JSON.stringify(value));
 }
 
 /** The bytes that a caller gets of a stored version: as stored, unless the version is restricted. */
 export function visibleBody(spine: Spine, version: StoredVersion): Buffer {
-	if (!version.restricted) return version.body;
-	const redact = spine.rules.get(version.type)?.redact;
-	// Without the rules that restricted it nothing tells what must be hidden.
-	if (redact === undefined)
-		throw new Error(`no rule redacts the restricted ${version.type}`);
-	return jsonBody(redact(parseJson(version.body) as Resource));
+  if (!version.restricted) return version.body;
+  const redact = spine.rules.get(version.type)?.redact;
+  // Without the rules that restricted it nothing tells what must be hidden.
+  if (redact === undefined) throw new Error(`no rule redacts the restricted ${version.type}`);
+  return jsonBody(redact(parseJson(version.body) as Resource));
 }
 
 /** Absolute URL of a version of a resource. */
-export function versionUrl(
-	spine: Spine,
-	version: Pick<StoredVersion, "type" | "id" | "version">,
-): string {
-	return `${spine.baseUrl}/${version.type}/${version.id}/_history/${version.version}`;
+export function versionUrl(spine: Spine, version: Pick<StoredVersion, 'type' | 'id' | 'version'>): string {
+  return `${spine.baseUrl}/${version.type}/${version.id}/_history/${version.version}`;
 }
 
 /**
@@ -34,36 +30,36 @@ export function versionUrl(
  * `minimal`, an OperationOutcome for `OperationOutcome`.
  */
 export function writeResponse(
-	spine: Spine,
-	request: FhirRequest,
-	status: 200 | 201,
-	version: StoredVersion,
-	warnings: readonly Issue[] = [],
+  spine: Spine,
+  request: FhirRequest,
+  status: 200 | 201,
+  version: StoredVersion,
+  warnings: readonly Issue[] = [],
 ): FhirResponse {
-	const response: FhirResponse = {
-		status,
-		version: version.version,
-		lastModified: version.lastUpdated,
-		location: versionUrl(spine, version),
-	};
-	switch (preferences(request.headers.prefer).return) {
-		case "minimal":
-			return response;
-		case "OperationOutcome":
-			return {
-				...response,
-				body: jsonBody(operationOutcome([...warnings, done(status, version)])),
-			};
-		default:
-			return { ...response, body: visibleBody(spine, version) };
-	}
+  const response: FhirResponse = {
+    status,
+    version: version.version,
+    lastModified: version.lastUpdated,
+    location: versionUrl(spine, version),
+  };
+  switch (preferences(request.headers.prefer).return) {
+    case 'minimal':
+      return response;
+    case 'OperationOutcome':
+      return {
+        ...response,
+        body: jsonBody(operationOutcome([...warnings, done(status, version)])),
+      };
+    default:
+      return { ...response, body: visibleBody(spine, version) };
+  }
 }
 
 function done(status: 200 | 201, version: StoredVersion): Issue {
-	const verb = status === 201 ? "created" : "updated";
-	return {
-		severity: "information",
-		code: "informational",
-		diagnostics: `${version.type}/${version.id} ${verb} as version ${version.version}`,
-	};
+  const verb = status === 201 ? 'created' : 'updated';
+  return {
+    severity: 'information',
+    code: 'informational',
+    diagnostics: `${version.type}/${version.id} ${verb} as version ${version.version}`,
+  };
 }

@@ -1,42 +1,42 @@
-import type { Resource } from "../fhir/resource.ts";
+import type { Resource } from '../fhir/resource.ts';
 
 /** A FHIR interaction as `http/` or a bundle entry asks for it, free of any transport. */
 export interface FhirRequest {
-	tenant: string;
-	method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
-	/** Decoded path segments below the FHIR base: `['Patient', 'p1', '_history', '2']`. */
-	path: readonly string[];
-	/** Decoded query parameters in order; those of a form body come after those of the URL. */
-	query: readonly QueryParameter[];
-	headers: ConditionalHeaders;
-	/** The parsed resource, where the interaction takes one. */
-	body?: Resource;
-	/** Absolute URL of the FHIR base without trailing slash. */
-	baseUrl: string;
+  tenant: string;
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Decoded path segments below the FHIR base: `['Patient', 'p1', '_history', '2']`. */
+  path: readonly string[];
+  /** Decoded query parameters in order; those of a form body come after those of the URL. */
+  query: readonly QueryParameter[];
+  headers: ConditionalHeaders;
+  /** The parsed resource, where the interaction takes one. */
+  body?: Resource;
+  /** Absolute URL of the FHIR base without trailing slash. */
+  baseUrl: string;
 }
 
 export type QueryParameter = readonly [name: string, value: string];
 
 /** The request headers that change what an interaction does (http.html), as sent. */
 export interface ConditionalHeaders {
-	ifMatch?: string;
-	ifNoneMatch?: string;
-	ifModifiedSince?: string;
-	ifNoneExist?: string;
-	prefer?: string;
+  ifMatch?: string;
+  ifNoneMatch?: string;
+  ifModifiedSince?: string;
+  ifNoneExist?: string;
+  prefer?: string;
 }
 
 /** The answer to an interaction; `http/` turns it into a response and a bundle into an entry. */
 export interface FhirResponse {
-	status: number;
-	/** Serialised JSON, absent where the answer has no body. */
-	body?: Buffer;
-	/** Version number, sent as `ETag: W/"n"`. */
-	version?: number;
-	/** Milliseconds since 1970 UTC, sent as `Last-Modified`. */
-	lastModified?: number;
-	/** Absolute URL of what was created or written. */
-	location?: string;
-	/** Other headers, such as `Retry-After`. */
-	headers?: Readonly<Record<string, string>>;
+  status: number;
+  /** Serialised JSON, absent where the answer has no body. */
+  body?: Buffer;
+  /** Version number, sent as `ETag: W/"n"`. */
+  version?: number;
+  /** Milliseconds since 1970 UTC, sent as `Last-Modified`. */
+  lastModified?: number;
+  /** Absolute URL of what was created or written. */
+  location?: string;
+  /** Other headers, such as `Retry-After`. */
+  headers?: Readonly<Record<string, string>>;
 }

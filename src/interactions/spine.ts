@@ -1,25 +1,25 @@
-import type { Resource } from "../fhir/resource.ts";
-import type { IndexValues } from "../search/index-values.ts";
-import type { SearchParameters } from "../search/parameters.ts";
-import type { ResourceStores } from "../store/contract.ts";
-import type { Validator } from "../validation/validator.ts";
-import type { OperationRegistry } from "./operation.ts";
-import type { ResourceRules } from "./rules.ts";
+import type { Resource } from '../fhir/resource.ts';
+import type { IndexValues } from '../search/index-values.ts';
+import type { SearchParameters } from '../search/parameters.ts';
+import type { ResourceStores } from '../store/contract.ts';
+import type { Validator } from '../validation/validator.ts';
+import type { OperationRegistry } from './operation.ts';
+import type { ResourceRules } from './rules.ts';
 
 /** What every interaction works with; built once by the server. */
 export interface Spine {
-	stores: ResourceStores;
-	/** Names of the resource types that this server keeps. */
-	resourceTypes: ReadonlySet<string>;
-	validator: Validator;
-	parameters: SearchParameters;
-	extract: (resource: Resource) => IndexValues;
-	/** By resource type. */
-	rules: ReadonlyMap<string, ResourceRules>;
-	operations: OperationRegistry;
-	/** Absolute URL of the FHIR base without trailing slash. */
-	baseUrl: string;
-	/** Signs the page links. */
-	pagingSecret: Buffer;
-	software: { name: string; version: string };
+  stores: ResourceStores;
+  /** Names of the resource types that this server keeps. */
+  resourceTypes: ReadonlySet<string>;
+  validator: Validator;
+  parameters: SearchParameters;
+  extract: (resource: Resource) => IndexValues;
+  /** By resource type. */
+  rules: ReadonlyMap<string, ResourceRules>;
+  operations: OperationRegistry;
+  /** Absolute URL of the FHIR base without trailing slash. */
+  baseUrl: string;
+  /** Signs the page links. */
+  pagingSecret: Buffer;
+  software: { name: string; version: string };
 }

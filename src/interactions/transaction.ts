@@ -1,28 +1,23 @@
-import { setImmediate } from "node:timers/promises";
-import { FhirError, fhirError, type Issue } from "../fhir/error.ts";
-import type { Resource } from "../fhir/resource.ts";
-import type {
-	Change,
-	ResourceKey,
-	ResourceStore,
-	StoredVersion,
-} from "../store/contract.ts";
+import { setImmediate } from 'node:timers/promises';
+import { FhirError, fhirError, type Issue } from '../fhir/error.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { Change, ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
 import {
-	answersOutcome,
-	type BundleEntry,
-	bundleEntries,
-	responseBundle,
-	responseEntry,
-} from "./bundle-entry.ts";
-import { type Condition, matchesOf, parseCondition } from "./condition.ts";
-import { checkId, newId } from "./identifiers.ts";
-import { checkWritePreconditions } from "./preconditions.ts";
-import { conflictError, prepareDelete, preparePut } from "./preparation.ts";
-import { writeResponse } from "./presentation.ts";
-import { forEachPointer, rewritePointers } from "./reference-rewriting.ts";
-import type { FhirRequest, FhirResponse } from "./request.ts";
-import type { Spine } from "./spine.ts";
-import { checkSameId } from "./update.ts";
+  answersOutcome,
+  type BundleEntry,
+  bundleEntries,
+  responseBundle,
+  responseEntry,
+} from './bundle-entry.ts';
+import { type Condition, matchesOf, parseCondition } from './condition.ts';
+import { checkId, newId } from './identifiers.ts';
+import { checkWritePreconditions } from './preconditions.ts';
+import { conflictError, prepareDelete, preparePut } from './preparation.ts';
+import { writeResponse } from './presentation.ts';
+import { forEachPointer, rewritePointers } from './reference-rewriting.ts';
+import type { FhirRequest, FhirResponse } from './request.ts';
+import type { Spine } from './spine.ts';
+import { checkSameId } from './update.ts';
 
 /** How long the preparation may hold the event loop at a time, in milliseconds. */
 const slice = 8;
@@ -31,14 +26,14 @@ type Handle = (request: FhirRequest) => Promise<FhirResponse>;
 
 /** A write entry with the identity that it will have, the same over all attempts. */
 interface Write {
-	entry: BundleEntry;
-	type: string;
-	id: string;
-	condition?: Condition;
-	/** The match of the condition: nothing is written. */
-	existing?: StoredVersion;
-	/** The holder of the condition's claim that matches no more. */
-	stale?: ResourceKey;
+  entry: BundleEntry;
+  type: string;
+  id: string;
+  condition?: Condition;
+  /** The match of the condition: nothing is written. */
+  existing?: StoredVersion;
+  /** The holder of the condition's claim that matches no more. */
+  stale?: ResourceKey;
 }
 
 /**
@@ -46,367 +41,289 @@ interface Write {
  * References to the fullUrl of another entry and conditional references are resolved before anything is written.
  * @throws FhirError with issues that name the entry, when any entry is refused
  */
-export async function transaction(
-	spine: Spine,
-	request: FhirRequest,
-	handle: Handle,
-): Promise<FhirResponse> {
-	const entries = bundleEntries(request);
-	const store = spine.stores.forTenant(request.tenant);
-	const writes = entries
-		.filter(({ request: { method } }) => method !== "GET" && method !== "HEAD")
-		.map(readWrite);
-	checkDistinct(writes);
-	const answers: Buffer[][] = new Array(entries.length);
+export async function transaction(spine: Spine, request: FhirRequest, handle: Handle): Promise<FhirResponse> {
+  const entries = bundleEntries(request);
+  const store = spine.stores.forTenant(request.tenant);
+  const writes = entries
+    .filter(({ request: { method } }) => method !== 'GET' && method !== 'HEAD')
+    .map(readWrite);
+  checkDistinct(writes);
+  const answers: Buffer[][] = new Array(entries.length);
 
-	for (const answered of await commitWrites(spine, request, store, writes)) {
-		answers[answered.entry.index] = responseEntry(
-			answered.answer,
-			answersOutcome(answered.entry.request),
-		);
-	}
-	for (const entry of entries) {
-		if (answers[entry.index] === undefined) {
-			answers[entry.index] = responseEntry(
-				await within(entry, () => handle(entry.request)),
-				false,
-			);
-		}
-	}
-	return responseBundle("transaction-response", answers);
+  for (const answered of await commitWrites(spine, request, store, writes)) {
+    answers[answered.entry.index] = responseEntry(answered.answer, answersOutcome(answered.entry.request));
+  }
+  for (const entry of entries) {
+    if (answers[entry.index] === undefined) {
+      answers[entry.index] = responseEntry(await within(entry, () => handle(entry.request)), false);
+    }
+  }
+  return responseBundle('transaction-response', answers);
 }
 
 interface Answered {
-	entry: BundleEntry;
-	answer: FhirResponse;
+  entry: BundleEntry;
+  answer: FhirResponse;
 }
 
 /** Plans and commits until no other writer comes between. */
 async function commitWrites(
-	spine: Spine,
-	request: FhirRequest,
-	store: ResourceStore,
-	writes: readonly Write[],
+  spine: Spine,
+  request: FhirRequest,
+  store: ResourceStore,
+  writes: readonly Write[],
 ): Promise<Answered[]> {
-	for (let attempt = 0; ; attempt++) {
-		await resolveConditions(spine, store, writes);
-		const plan = await planChanges(spine, request, store, writes);
-		const result =
-			plan.changes.length === 0
-				? { ok: true as const }
-				: await store.commit(plan.changes);
-		if (result.ok) return plan.answered;
-		const write = plan.writers[result.conflict.change]!;
-		if (result.conflict.kind === "identity" || attempt === 9) {
-			throw placed(conflictError(result.conflict), write.entry);
-		}
-		if (result.conflict.kind === "claim") write.stale = result.conflict.holder;
-	}
+  for (let attempt = 0; ; attempt++) {
+    await resolveConditions(spine, store, writes);
+    const plan = await planChanges(spine, request, store, writes);
+    const result = plan.changes.length === 0 ? { ok: true as const } : await store.commit(plan.changes);
+    if (result.ok) return plan.answered;
+    const write = plan.writers[result.conflict.change]!;
+    if (result.conflict.kind === 'identity' || attempt === 9) {
+      throw placed(conflictError(result.conflict), write.entry);
+    }
+    if (result.conflict.kind === 'claim') write.stale = result.conflict.holder;
+  }
 }
 
 interface Plan {
-	changes: Change[];
-	/** The write behind each change. */
-	writers: Write[];
-	answered: Answered[];
+  changes: Change[];
+  /** The write behind each change. */
+  writers: Write[];
+  answered: Answered[];
 }
 
 async function planChanges(
-	spine: Spine,
-	request: FhirRequest,
-	store: ResourceStore,
-	writes: readonly Write[],
+  spine: Spine,
+  request: FhirRequest,
+  store: ResourceStore,
+  writes: readonly Write[],
 ): Promise<Plan> {
-	const resolve = await referenceResolver(spine, request, store, writes);
-	const plan: Plan = { changes: [], writers: [], answered: [] };
-	const refusals: FhirError[] = [];
-	const pause = pacer();
-	for (const method of ["DELETE", "POST", "PUT"]) {
-		for (const write of writes) {
-			if (write.entry.request.method !== method) continue;
-			await pause();
-			try {
-				plan.answered.push({
-					entry: write.entry,
-					answer: await planChange(spine, store, write, resolve, plan),
-				});
-			} catch (error) {
-				if (!(error instanceof FhirError)) throw error;
-				refusals.push(placed(error, write.entry));
-			}
-		}
-	}
-	if (refusals.length > 0) {
-		throw new FhirError(
-			refusals[0]!.status,
-			refusals.flatMap(({ issues }) => issues),
-		);
-	}
-	return plan;
+  const resolve = await referenceResolver(spine, request, store, writes);
+  const plan: Plan = { changes: [], writers: [], answered: [] };
+  const refusals: FhirError[] = [];
+  const pause = pacer();
+  for (const method of ['DELETE', 'POST', 'PUT']) {
+    for (const write of writes) {
+      if (write.entry.request.method !== method) continue;
+      await pause();
+      try {
+        plan.answered.push({
+          entry: write.entry,
+          answer: await planChange(spine, store, write, resolve, plan),
+        });
+      } catch (error) {
+        if (!(error instanceof FhirError)) throw error;
+        refusals.push(placed(error, write.entry));
+      }
+    }
+  }
+  if (refusals.length > 0) {
+    throw new FhirError(
+      refusals[0]!.status,
+      refusals.flatMap(({ issues }) => issues),
+    );
+  }
+  return plan;
 }
 
 async function planChange(
-	spine: Spine,
-	store: ResourceStore,
-	write: Write,
-	resolve: (text: string) => string | undefined,
-	plan: Plan,
+  spine: Spine,
+  store: ResourceStore,
+  write: Write,
+  resolve: (text: string) => string | undefined,
+  plan: Plan,
 ): Promise<FhirResponse> {
-	const { entry, type, id, condition, existing, stale } = write;
-	const { request } = entry;
-	if (existing !== undefined)
-		return writeResponse(spine, request, 200, existing);
-	const current =
-		request.method === "POST" ? undefined : await store.read(type, id);
-	checkWritePreconditions(request.headers, current);
-	const now = Date.now();
-	if (request.method === "DELETE") {
-		if (current === undefined || current.deleted) return { status: 204 };
-		plan.changes.push(prepareDelete(current, now));
-		plan.writers.push(write);
-		return { status: 204, version: current.version + 1, lastModified: now };
-	}
-	const resource = rewritePointers(bodyOf(entry, type), resolve);
-	const method =
-		request.method === "POST" ? ("POST" as const) : ("PUT" as const);
-	const { change, version, warnings } = preparePut(spine, {
-		resource,
-		id,
-		current,
-		method,
-		now,
-	});
-	if (condition !== undefined) {
-		change.claim = {
-			key: condition.key,
-			...(stale === undefined ? {} : { stale }),
-		};
-	}
-	plan.changes.push(change);
-	plan.writers.push(write);
-	const created = current === undefined || current.deleted;
-	return writeResponse(spine, request, created ? 201 : 200, version, warnings);
+  const { entry, type, id, condition, existing, stale } = write;
+  const { request } = entry;
+  if (existing !== undefined) return writeResponse(spine, request, 200, existing);
+  const current = request.method === 'POST' ? undefined : await store.read(type, id);
+  checkWritePreconditions(request.headers, current);
+  const now = Date.now();
+  if (request.method === 'DELETE') {
+    if (current === undefined || current.deleted) return { status: 204 };
+    plan.changes.push(prepareDelete(current, now));
+    plan.writers.push(write);
+    return { status: 204, version: current.version + 1, lastModified: now };
+  }
+  const resource = rewritePointers(bodyOf(entry, type), resolve);
+  const method = request.method === 'POST' ? ('POST' as const) : ('PUT' as const);
+  const { change, version, warnings } = preparePut(spine, {
+    resource,
+    id,
+    current,
+    method,
+    now,
+  });
+  if (condition !== undefined) {
+    change.claim = {
+      key: condition.key,
+      ...(stale === undefined ? {} : { stale }),
+    };
+  }
+  plan.changes.push(change);
+  plan.writers.push(write);
+  const created = current === undefined || current.deleted;
+  return writeResponse(spine, request, created ? 201 : 200, version, warnings);
 }
 
 function readWrite(entry: BundleEntry): Write {
-	return withinSync(entry, () => {
-		const { method, path, headers, query } = entry.request;
-		const [type, id] = path;
-		if (method === "POST" && path.length === 1 && type !== undefined) {
-			bodyOf(entry, type);
-			const condition =
-				headers.ifNoneExist === undefined
-					? {}
-					: {
-							condition: parseCondition(
-								type,
-								headers.ifNoneExist,
-								"request.ifNoneExist",
-							),
-						};
-			return { entry, type, id: newId(Date.now()), ...condition };
-		}
-		if (
-			(method === "PUT" || method === "DELETE") &&
-			path.length === 2 &&
-			query.length === 0
-		) {
-			checkId(id!, "request.url");
-			if (method === "PUT") checkSameId(bodyOf(entry, type!).id, type!, id!);
-			return { entry, type: type!, id: id! };
-		}
-		throw fhirError(
-			400,
-			"not-supported",
-			`A transaction takes no ${method} of this url`,
-			"request.url",
-		);
-	});
+  return withinSync(entry, () => {
+    const { method, path, headers, query } = entry.request;
+    const [type, id] = path;
+    if (method === 'POST' && path.length === 1 && type !== undefined) {
+      bodyOf(entry, type);
+      const condition =
+        headers.ifNoneExist === undefined
+          ? {}
+          : {
+              condition: parseCondition(type, headers.ifNoneExist, 'request.ifNoneExist'),
+            };
+      return { entry, type, id: newId(Date.now()), ...condition };
+    }
+    if ((method === 'PUT' || method === 'DELETE') && path.length === 2 && query.length === 0) {
+      checkId(id!, 'request.url');
+      if (method === 'PUT') checkSameId(bodyOf(entry, type!).id, type!, id!);
+      return { entry, type: type!, id: id! };
+    }
+    throw fhirError(400, 'not-supported', `A transaction takes no ${method} of this url`, 'request.url');
+  });
 }
 
 function bodyOf({ request }: BundleEntry, type: string): Resource {
-	if (request.body === undefined)
-		throw fhirError(400, "required", `The entry needs a ${type}`, "resource");
-	if (request.body.resourceType !== type) {
-		throw fhirError(
-			400,
-			"invalid",
-			`The entry needs a ${type}, as its url says`,
-			"resource",
-		);
-	}
-	return request.body;
+  if (request.body === undefined) throw fhirError(400, 'required', `The entry needs a ${type}`, 'resource');
+  if (request.body.resourceType !== type) {
+    throw fhirError(400, 'invalid', `The entry needs a ${type}, as its url says`, 'resource');
+  }
+  return request.body;
 }
 
 /** @throws FhirError 400 when two entries write the same resource (http.html#trules) */
 function checkDistinct(writes: readonly Write[]): void {
-	const seen = new Set<string>();
-	for (const { entry, type, id } of writes) {
-		const key = `${type}/${id}`;
-		if (seen.has(key)) {
-			throw placed(
-				fhirError(
-					400,
-					"duplicate",
-					"Another entry already writes this resource",
-					"request.url",
-				),
-				entry,
-			);
-		}
-		seen.add(key);
-	}
+  const seen = new Set<string>();
+  for (const { entry, type, id } of writes) {
+    const key = `${type}/${id}`;
+    if (seen.has(key)) {
+      throw placed(
+        fhirError(400, 'duplicate', 'Another entry already writes this resource', 'request.url'),
+        entry,
+      );
+    }
+    seen.add(key);
+  }
 }
 
 async function resolveConditions(
-	spine: Spine,
-	store: ResourceStore,
-	writes: readonly Write[],
+  spine: Spine,
+  store: ResourceStore,
+  writes: readonly Write[],
 ): Promise<void> {
-	const pause = pacer();
-	for (const write of writes) {
-		const { condition, entry } = write;
-		if (condition === undefined) continue;
-		await pause();
-		const [existing, another] = await within(entry, () =>
-			matchesOf(spine, store, condition),
-		);
-		if (another !== undefined) {
-			throw placed(
-				fhirError(
-					412,
-					"multiple-matches",
-					"Several resources match",
-					"request.ifNoneExist",
-				),
-				entry,
-			);
-		}
-		if (existing === undefined) delete write.existing;
-		else write.existing = existing;
-	}
+  const pause = pacer();
+  for (const write of writes) {
+    const { condition, entry } = write;
+    if (condition === undefined) continue;
+    await pause();
+    const [existing, another] = await within(entry, () => matchesOf(spine, store, condition));
+    if (another !== undefined) {
+      throw placed(
+        fhirError(412, 'multiple-matches', 'Several resources match', 'request.ifNoneExist'),
+        entry,
+      );
+    }
+    if (existing === undefined) delete write.existing;
+    else write.existing = existing;
+  }
 }
 
 /** Tells what a reference becomes: the identity of the entry that it names, or the match of its condition. */
 async function referenceResolver(
-	spine: Spine,
-	request: FhirRequest,
-	store: ResourceStore,
-	writes: readonly Write[],
+  spine: Spine,
+  request: FhirRequest,
+  store: ResourceStore,
+  writes: readonly Write[],
 ): Promise<(text: string) => string | undefined> {
-	const replacements = new Map<string, string>();
-	for (const { entry, type, id, existing } of writes) {
-		if (entry.fullUrl === undefined) continue;
-		const local = `${type}/${existing?.id ?? id}`;
-		replacements.set(entry.fullUrl, local);
-		// A relative reference means the entry whose fullUrl ends like it (bundle.html#references).
-		const relative = /^https?:.*\/([A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64})$/.exec(
-			entry.fullUrl,
-		)?.[1];
-		if (relative !== undefined && !replacements.has(relative))
-			replacements.set(relative, local);
-	}
-	const pause = pacer();
-	for (const { entry, existing } of writes) {
-		if (existing !== undefined) continue;
-		const conditional: string[] = [];
-		forEachPointer(entry.request.body, (text) => {
-			if (/^[A-Z][A-Za-z]+\?/.test(text) && !replacements.has(text))
-				conditional.push(text);
-		});
-		for (const text of conditional) {
-			if (replacements.has(text)) continue;
-			await pause();
-			replacements.set(
-				text,
-				await within(entry, () => conditionalTarget(spine, store, text)),
-			);
-		}
-	}
-	// References to ourselves are kept relative, so that they survive a change of the base URL.
-	const base = `${request.baseUrl}/`;
-	return (text) =>
-		replacements.get(text) ??
-		(text.startsWith(base)
-			? replacements.get(text.slice(base.length))
-			: undefined);
+  const replacements = new Map<string, string>();
+  for (const { entry, type, id, existing } of writes) {
+    if (entry.fullUrl === undefined) continue;
+    const local = `${type}/${existing?.id ?? id}`;
+    replacements.set(entry.fullUrl, local);
+    // A relative reference means the entry whose fullUrl ends like it (bundle.html#references).
+    const relative = /^https?:.*\/([A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64})$/.exec(entry.fullUrl)?.[1];
+    if (relative !== undefined && !replacements.has(relative)) replacements.set(relative, local);
+  }
+  const pause = pacer();
+  for (const { entry, existing } of writes) {
+    if (existing !== undefined) continue;
+    const conditional: string[] = [];
+    forEachPointer(entry.request.body, (text) => {
+      if (/^[A-Z][A-Za-z]+\?/.test(text) && !replacements.has(text)) conditional.push(text);
+    });
+    for (const text of conditional) {
+      if (replacements.has(text)) continue;
+      await pause();
+      replacements.set(text, await within(entry, () => conditionalTarget(spine, store, text)));
+    }
+  }
+  // References to ourselves are kept relative, so that they survive a change of the base URL.
+  const base = `${request.baseUrl}/`;
+  return (text) =>
+    replacements.get(text) ?? (text.startsWith(base) ? replacements.get(text.slice(base.length)) : undefined);
 }
 
-async function conditionalTarget(
-	spine: Spine,
-	store: ResourceStore,
-	text: string,
-): Promise<string> {
-	const mark = text.indexOf("?");
-	const type = text.slice(0, mark);
-	if (!spine.resourceTypes.has(type)) {
-		throw fhirError(
-			400,
-			"value",
-			"A conditional reference names a type that is not known",
-			"resource",
-		);
-	}
-	const matches = await matchesOf(
-		spine,
-		store,
-		parseCondition(type, text.slice(mark + 1), "resource"),
-	);
-	if (matches.length !== 1) {
-		const found = matches.length === 0 ? "no resource" : "several resources";
-		const code = matches.length === 0 ? "not-found" : "multiple-matches";
-		throw fhirError(
-			412,
-			code,
-			`A conditional reference to ${type} matches ${found}`,
-			"resource",
-		);
-	}
-	return `${type}/${matches[0]!.id}`;
+async function conditionalTarget(spine: Spine, store: ResourceStore, text: string): Promise<string> {
+  const mark = text.indexOf('?');
+  const type = text.slice(0, mark);
+  if (!spine.resourceTypes.has(type)) {
+    throw fhirError(400, 'value', 'A conditional reference names a type that is not known', 'resource');
+  }
+  const matches = await matchesOf(spine, store, parseCondition(type, text.slice(mark + 1), 'resource'));
+  if (matches.length !== 1) {
+    const found = matches.length === 0 ? 'no resource' : 'several resources';
+    const code = matches.length === 0 ? 'not-found' : 'multiple-matches';
+    throw fhirError(412, code, `A conditional reference to ${type} matches ${found}`, 'resource');
+  }
+  return `${type}/${matches[0]!.id}`;
 }
 
 /** A pause that lets other requests in, when the slice is used up. */
 function pacer(): () => Promise<void> {
-	let started = performance.now();
-	return async () => {
-		if (performance.now() - started < slice) return;
-		await setImmediate();
-		started = performance.now();
-	};
+  let started = performance.now();
+  return async () => {
+    if (performance.now() - started < slice) return;
+    await setImmediate();
+    started = performance.now();
+  };
 }
 
 /** The refusal with each expression below its entry: `Patient.name` becomes `Bundle.entry[2].resource.name`. */
 function placed(error: FhirError, { index }: BundleEntry): FhirError {
-	const issues = error.issues.map((issue): Issue => {
-		const expression = issue.expression ?? "";
-		const inner = /^(request|resource)\b/.test(expression)
-			? expression
-			: /^[A-Z]/.test(expression)
-				? `resource${expression.replace(/^[A-Za-z]+/, "")}`
-				: "";
-		return {
-			...issue,
-			expression: `Bundle.entry[${index}]${inner && `.${inner}`}`,
-		};
-	});
-	return new FhirError(error.status, issues, error.headers);
+  const issues = error.issues.map((issue): Issue => {
+    const expression = issue.expression ?? '';
+    const inner = /^(request|resource)\b/.test(expression)
+      ? expression
+      : /^[A-Z]/.test(expression)
+        ? `resource${expression.replace(/^[A-Za-z]+/, '')}`
+        : '';
+    return {
+      ...issue,
+      expression: `Bundle.entry[${index}]${inner && `.${inner}`}`,
+    };
+  });
+  return new FhirError(error.status, issues, error.headers);
 }
 
-async function within<T>(
-	entry: BundleEntry,
-	work: () => Promise<T>,
-): Promise<T> {
-	try {
-		return await work();
-	} catch (error) {
-		throw error instanceof FhirError ? placed(error, entry) : error;
-	}
+async function within<T>(entry: BundleEntry, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof FhirError ? placed(error, entry) : error;
+  }
 }
 
 function withinSync<T>(entry: BundleEntry, work: () => T): T {
-	try {
-		return work();
-	} catch (error) {
-		throw error instanceof FhirError ? placed(error, entry) : error;
-	}
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof FhirError ? placed(error, entry) : error;
+  }
 }
