@@ -2,21 +2,21 @@ import type { CodeableConcept, Coding, Extension } from 'fhir/r4.d.ts';
 import { codeSystems, extensionUrls } from '../src/ins/fr-core.ts';
 
 /** Canonical base of FR Core 2.2.0 (Interop'Santé). */
-const FR_CORE = 'https://hl7.fr/ig/fhir/core';
+const frCoreBase = 'https://hl7.fr/ig/fhir/core';
 
 /** Code system of the identifier types of FR Core: INS-NIR-TEST, RPPS, FINEJ… */
-export const IDENTIFIER_TYPES = `${FR_CORE}/CodeSystem/fr-core-cs-v2-0203`;
+export const identifierTypes = `${frCoreBase}/CodeSystem/fr-core-cs-v2-0203`;
 /** Code system of the HL7 France organization types: LEGAL-ENTITY, UF… */
-export const ORGANIZATION_TYPES = `${FR_CORE}/CodeSystem/fr-core-cs-v2-3307`;
+export const organizationTypes = `${frCoreBase}/CodeSystem/fr-core-cs-v2-3307`;
 
 /** Canonical of a FR Core profile or extension, from its name without the prefix: `patient-ins`. */
 export function frCore(name: string): string {
-  return `${FR_CORE}/StructureDefinition/fr-core-${name}`;
+  return `${frCoreBase}/StructureDefinition/fr-core-${name}`;
 }
 
 /** URL of a code system of FR Core, from its name without the prefix: `location-type`. */
 export function frCoreSystem(name: string): string {
-  return `${FR_CORE}/CodeSystem/fr-core-cs-${name}`;
+  return `${frCoreBase}/CodeSystem/fr-core-cs-${name}`;
 }
 
 /** URL of a nomenclature (NOS) of the Agence du Numérique en Santé, such as `TRE_R13-CommuneOM`. */

@@ -2,8 +2,8 @@ import type { Address, ContactPoint, Extension, HumanName, Identifier, Patient }
 import { codeSystems, extensionUrls } from '../src/ins/fr-core.ts';
 import type { IdentityStatus } from '../src/ins/identity-status.ts';
 import { insOids, systemOfOid } from '../src/ins/ins-identifier.ts';
-import { coding, concept, frCore, IDENTIFIER_TYPES, inseeCode } from './fr-core.ts';
-import { IPP_SYSTEM } from './namespaces.ts';
+import { coding, concept, frCore, identifierTypes, inseeCode } from './fr-core.ts';
+import { ippSystem } from './namespaces.ts';
 import type { Place } from './place.ts';
 
 /** A matricule of 13 characters followed by its key of two digits. */
@@ -50,14 +50,14 @@ export interface IdentityRecord {
   managingOrganization?: string;
 }
 
-const MATRICULE_DISPLAYS = {
+const matriculeDisplays = {
   'INS-NIR-TEST': 'NIR TEST',
   'INS-NIA': 'NIR temporaire',
 };
 
-const INS_CHECK_DUE = 'https://passerelle.fr/fhir/StructureDefinition/ins-check-due';
+const insCheckDue = 'https://passerelle.fr/fhir/StructureDefinition/ins-check-due';
 
-const RELIABILITY_DISPLAYS = {
+const reliabilityDisplays = {
   PROV: 'Identité provisoire',
   VALI: 'Identité validée',
   DOUT: 'Identité douteuse',
@@ -97,7 +97,7 @@ export function patientOf(record: IdentityRecord): Patient {
 
 function extensionsOf(record: IdentityRecord): Extension[] {
   const extensions: Extension[] = [{ url: extensionUrls.identityStatus, valueCode: record.status }];
-  if (record.checkDue) extensions.push({ url: INS_CHECK_DUE, valueDate: record.checkDue });
+  if (record.checkDue) extensions.push({ url: insCheckDue, valueDate: record.checkDue });
   extensions.push(reliabilityOf(record));
   for (const attribute of record.attributes ?? []) {
     extensions.push({
@@ -142,10 +142,10 @@ function reliabilityOf(record: IdentityRecord): Extension {
   return { url: extensionUrls.identityReliability, extension: parts };
 }
 
-function reliabilityStatus(code: keyof typeof RELIABILITY_DISPLAYS): Extension {
+function reliabilityStatus(code: keyof typeof reliabilityDisplays): Extension {
   return {
     url: 'identityStatus',
-    valueCoding: coding(codeSystems.identityReliability, code, RELIABILITY_DISPLAYS[code]),
+    valueCoding: coding(codeSystems.identityReliability, code, reliabilityDisplays[code]),
   };
 }
 
@@ -155,7 +155,7 @@ function identifiersOf(record: IdentityRecord): Identifier[] {
     const { type, value } = record.matricule;
     identifiers.push({
       use: 'official',
-      type: concept(IDENTIFIER_TYPES, type, MATRICULE_DISPLAYS[type]),
+      type: concept(identifierTypes, type, matriculeDisplays[type]),
       system: systemOfOid(insOids[type]),
       value,
     });
@@ -173,7 +173,7 @@ function identifiersOf(record: IdentityRecord): Identifier[] {
   identifiers.push({
     use: 'usual',
     type: concept('http://terminology.hl7.org/CodeSystem/v2-0203', 'PI', 'Patient internal identifier'),
-    system: IPP_SYSTEM,
+    system: ippSystem,
     value: record.ipp,
   });
   return identifiers;

@@ -1,7 +1,7 @@
 import type { Bundle, FhirResource } from 'fhir/r4.d.ts';
 
 /** Only names the entries inside a bundle, so that their relative references resolve there. */
-const BUNDLE_BASE = 'https://seeds.passerelle.example/fhir';
+const bundleBase = 'https://seeds.passerelle.example/fhir';
 
 /**
  * A transaction that puts each resource under its own id (R4 http.html#transaction): loading it twice leaves
@@ -14,7 +14,7 @@ export function putTransaction(resources: readonly FhirResource[]): Bundle {
     entry: resources.map((resource) => {
       const url = `${resource.resourceType}/${resource.id}`;
       return {
-        fullUrl: `${BUNDLE_BASE}/${url}`,
+        fullUrl: `${bundleBase}/${url}`,
         resource,
         request: { method: 'PUT', url },
       };

@@ -1,77 +1,16 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import packageJson from '../package.json' with { type: 'json' };
 import { demoBundle } from '../seeds/demo/index.ts';
-import { ownSearchParameters } from './fhir/artefacts.ts';
-import { loadDefinitions, resourceTypes } from './fhir/definitions/load.ts';
 import { parseJson } from './fhir/json.ts';
 import type { Resource } from './fhir/resource.ts';
 import { type AppOptions, createApp } from './http/app.ts';
-import { createInteractions, type Interactions } from './interactions/interactions.ts';
-import { OperationRegistry } from './interactions/operation.ts';
-import type { ResourceRules } from './interactions/rules.ts';
-import type { Spine } from './interactions/spine.ts';
-import { createLog, type Logger } from './operability/logging.ts';
-import { createMetrics, type Metrics } from './operability/metrics.ts';
 import type { Settings } from './operability/settings.ts';
 import { closeGracefully } from './operability/shutdown.ts';
-import { createExtractor } from './search/extract.ts';
-import { createSearchParameters } from './search/parameters.ts';
-import { openSqliteStores, type SqliteStores } from './store/sqlite/open.ts';
-import { createValidator } from './validation/validator.ts';
-
-/** The tenant of a server that has one. */
-export const defaultTenant = 'default';
+import { type Core, defaultTenant, openCore } from './server-core.ts';
+import { type InsParts, openIns } from './server-ins.ts';
 
 /** Milliseconds that requests in flight have to end at shutdown. */
 const shutdownGrace = 10_000;
-
-/** Everything that a server is made of but its socket: what the commands of `cli/` work with. */
-export interface Core {
-  settings: Settings;
-  log: Logger;
-  metrics: Metrics;
-  stores: SqliteStores;
-  spine: Spine;
-  interactions: Interactions;
-  close(): Promise<void>;
-}
-
-/**
- * Opens the store and builds the spine over it.
- * @param origin public URL of the server without path
- * @throws Error when the store cannot be opened
- */
-export async function openCore(settings: Settings, origin: string): Promise<Core> {
-  const log = createLog(settings.LOG_LEVEL);
-  const metrics = createMetrics();
-  const stores = await openSqliteStores({ directory: settings.DATA_DIR, onLatency: metrics.store });
-  const definitions = loadDefinitions();
-  const parameters = createSearchParameters(definitions, ownSearchParameters());
-  const baseUrl = `${origin}/fhir`;
-  const rules = new Map<string, ResourceRules>();
-  const spine: Spine = {
-    stores,
-    resourceTypes: resourceTypes(definitions),
-    validator: createValidator(definitions),
-    parameters,
-    extract: createExtractor({ definitions, parameters, baseUrls: [baseUrl] }),
-    rules,
-    operations: new OperationRegistry(),
-    baseUrl,
-    pagingSecret: await stores.secret('paging'),
-    software: { name: packageJson.name, version: packageJson.version },
-  };
-  return {
-    settings,
-    log,
-    metrics,
-    stores,
-    spine,
-    interactions: createInteractions(spine),
-    close: () => stores.close(),
-  };
-}
 
 /** A server that answers. */
 export interface RunningServer {
@@ -97,25 +36,27 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   let core: Core | undefined;
   try {
     core = await openCore(settings, origin);
+    const ins = await openIns(core, `http://${urlHost(settings.HOST)}:${port}`);
     if (settings.SEED === 'demo') await seedDemo(core);
-    handler = createApp(appOptions(core));
+    handler = createApp(appOptions(core, ins));
+    ins.capability.start();
+    return { core, origin, close: () => close(server, core!, ins) };
   } catch (error) {
     server.close();
     await core?.close();
     throw error;
   }
-  const opened = core;
-  return {
-    core,
-    origin,
-    async close() {
-      await closeGracefully(server, shutdownGrace);
-      await opened.close();
-    },
-  };
 }
 
-function appOptions({ spine, interactions, stores, settings, log, metrics }: Core): AppOptions {
+/** Requests in flight may still need INSi; what waits for it does not. */
+async function close(server: Server, core: Core, ins: InsParts): Promise<void> {
+  await closeGracefully(server, shutdownGrace);
+  await ins.capability.stop();
+  await core.close();
+}
+
+function appOptions(core: Core, ins: InsParts): AppOptions {
+  const { spine, interactions, stores, settings, log, metrics } = core;
   return {
     fhir: {
       interactions,
@@ -137,7 +78,7 @@ function appOptions({ spine, interactions, stores, settings, log, metrics }: Cor
       }),
     },
     metrics,
-    routes: [],
+    routes: ins.routes,
   };
 }
 

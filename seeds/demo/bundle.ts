@@ -3,9 +3,9 @@ import { patientOf } from '../patient.ts';
 import { putTransaction } from '../transaction.ts';
 import { documentReferences } from './documents.ts';
 import { encounters } from './encounters.ts';
-import { HOSPITAL, locations, organizations } from './hospital.ts';
+import { hospital, locations, organizations } from './hospital.ts';
 import { observations } from './observations.ts';
-import { DEMO_PEOPLE } from './people/people.ts';
+import { demoPeople } from './people/people.ts';
 import { practitionerRoles, practitioners } from './practitioners.ts';
 import { allergies, conditions } from './problems.ts';
 
@@ -20,7 +20,7 @@ export function demoBundle(): Bundle {
     ...locations(),
     ...practitioners(),
     ...practitionerRoles(),
-    ...DEMO_PEOPLE.map((person) => patientOf({ ...person, managingOrganization: HOSPITAL.site })),
+    ...demoPeople.map((person) => patientOf({ ...person, managingOrganization: hospital.site })),
     ...encounters(),
     ...observations(),
     ...conditions(),

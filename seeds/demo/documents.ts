@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DocumentReference } from 'fhir/r4.d.ts';
 import { coding, concept } from '../fr-core.ts';
-import { HOSPITAL } from './hospital.ts';
+import { hospital } from './hospital.ts';
 
 interface DocumentRecord {
   id: string;
@@ -15,18 +15,18 @@ interface DocumentRecord {
   text: string;
 }
 
-const DISCHARGE_SUMMARY = ['34105-7', 'Hospital Discharge summary'] as const;
-const CONSULTATION_NOTE = ['11488-4', 'Consult note'] as const;
-const EMERGENCY_NOTE = ['34111-5', 'Emergency department Note'] as const;
+const dischargeSummary = ['34105-7', 'Hospital Discharge summary'] as const;
+const consultationNote = ['11488-4', 'Consult note'] as const;
+const emergencyNote = ['34111-5', 'Emergency department Note'] as const;
 
-const DOCUMENTS: readonly DocumentRecord[] = [
+const documentRecords: readonly DocumentRecord[] = [
   {
     id: 'doc-martin-sortie',
     patient: 'patient-martin-jeanne',
     encounter: 'enc-26000101',
     author: 'prat-specimen-hugo',
     date: '2026-01-09T13:30:00+01:00',
-    type: DISCHARGE_SUMMARY,
+    type: dischargeSummary,
     title: 'Lettre de liaison à la sortie',
     text: 'Séjour du 5 au 9 janvier 2026 pour décompensation cardiaque.\nÉvolution favorable sous diurétiques. Contrôle du poids chaque jour.\n',
   },
@@ -36,7 +36,7 @@ const DOCUMENTS: readonly DocumentRecord[] = [
     encounter: 'enc-26000102',
     author: 'prat-exemple-camille',
     date: '2025-12-16T10:30:00+01:00',
-    type: CONSULTATION_NOTE,
+    type: consultationNote,
     title: 'Compte rendu de consultation',
     text: 'Diabète de type 2 suivi depuis 2014. HbA1c à 7,4 %.\nTraitement inchangé, nouveau contrôle dans trois mois.\n',
   },
@@ -46,7 +46,7 @@ const DOCUMENTS: readonly DocumentRecord[] = [
     encounter: 'enc-26000105',
     author: 'prat-epreuve-salome',
     date: '2026-01-12T11:20:00+01:00',
-    type: EMERGENCY_NOTE,
+    type: emergencyNote,
     title: 'Compte rendu de passage aux urgences',
     text: "Réaction allergique après ingestion d'arachide, sans signe de gravité après traitement.\nOrientation vers une consultation d'allergologie.\n",
   },
@@ -56,7 +56,7 @@ const DOCUMENTS: readonly DocumentRecord[] = [
     encounter: 'enc-26000113',
     author: 'prat-exemple-camille',
     date: '2026-01-14T09:50:00+01:00',
-    type: CONSULTATION_NOTE,
+    type: consultationNote,
     title: 'Compte rendu de première consultation',
     text: "Première consultation, examen normal.\nIdentité à vérifier auprès d'INSi.\n",
   },
@@ -64,7 +64,7 @@ const DOCUMENTS: readonly DocumentRecord[] = [
 
 /** Short plain-text documents, held in the DocumentReference itself. */
 export function documentReferences(): DocumentReference[] {
-  return DOCUMENTS.map((record) => {
+  return documentRecords.map((record) => {
     const content = Buffer.from(record.text, 'utf8');
     return {
       resourceType: 'DocumentReference',
@@ -75,7 +75,7 @@ export function documentReferences(): DocumentReference[] {
       subject: { reference: `Patient/${record.patient}` },
       date: record.date,
       author: [{ reference: `Practitioner/${record.author}` }],
-      custodian: { reference: HOSPITAL.site },
+      custodian: { reference: hospital.site },
       securityLabel: [concept('http://terminology.hl7.org/CodeSystem/v3-Confidentiality', 'N', 'normal')],
       content: [
         {

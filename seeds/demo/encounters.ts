@@ -1,7 +1,7 @@
 import type { Encounter } from 'fhir/r4.d.ts';
 import { coding, concept, frCore, frCoreSystem } from '../fr-core.ts';
-import { VISIT_SYSTEM } from '../namespaces.ts';
-import { HOSPITAL } from './hospital.ts';
+import { visitSystem } from '../namespaces.ts';
+import { hospital } from './hospital.ts';
 
 interface EncounterRecord {
   /** Ends the id `enc-…` and is the visit number. */
@@ -17,15 +17,15 @@ interface EncounterRecord {
   reason: string;
 }
 
-const CLASS_DISPLAYS = {
+const classDisplays = {
   IMP: 'inpatient encounter',
   AMB: 'ambulatory',
   EMER: 'emergency',
 };
 
-const { medicine, emergency } = HOSPITAL;
+const { medicine, emergency } = hospital;
 
-const ENCOUNTERS: readonly EncounterRecord[] = [
+const encounterRecords: readonly EncounterRecord[] = [
   {
     number: '26000101',
     patient: 'patient-martin-jeanne',
@@ -171,7 +171,7 @@ const ENCOUNTERS: readonly EncounterRecord[] = [
 
 /** The visits of the demo patients, finished or under way. */
 export function encounters(): Encounter[] {
-  return ENCOUNTERS.map((record) => {
+  return encounterRecords.map((record) => {
     const period = {
       start: record.start,
       ...(record.end ? { end: record.end } : {}),
@@ -184,16 +184,16 @@ export function encounters(): Encounter[] {
         {
           use: 'official',
           type: concept(frCoreSystem('identifier-type'), 'VN', 'Visit Number'),
-          system: VISIT_SYSTEM,
+          system: visitSystem,
           value: record.number,
-          assigner: { reference: HOSPITAL.site },
+          assigner: { reference: hospital.site },
         },
       ],
       status: record.end ? 'finished' : 'in-progress',
       class: coding(
         'http://terminology.hl7.org/CodeSystem/v3-ActCode',
         record.class,
-        CLASS_DISPLAYS[record.class],
+        classDisplays[record.class],
       ),
       subject: { reference: `Patient/${record.patient}` },
       participant: [{ individual: { reference: `Practitioner/${record.practitioner}` } }],

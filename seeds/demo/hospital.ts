@@ -3,15 +3,15 @@ import {
   concept,
   frCore,
   frCoreSystem,
-  IDENTIFIER_TYPES,
+  identifierTypes,
   inseeCode,
   nosSystem,
-  ORGANIZATION_TYPES,
+  organizationTypes,
 } from '../fr-core.ts';
-import { PLACES } from './places.ts';
+import { places } from './places.ts';
 
 /** References of the parts of the hospital that other demo resources name. */
-export const HOSPITAL = {
+export const hospital = {
   legalEntity: 'Organization/org-chu-saint-martin',
   site: 'Organization/org-hopital-saint-martin',
   medicine: 'Organization/org-uf-medecine-polyvalente',
@@ -19,10 +19,10 @@ export const HOSPITAL = {
 } as const;
 
 /** FINESS of the range 99, which no department has: valid by their Luhn key, given to no real structure. */
-const FINESS = { legalEntity: '990000028', site: '990000010' };
+const finessNumbers = { legalEntity: '990000028', site: '990000010' };
 
 function addressOf(): Address {
-  const { cog, name, postalCode, country } = PLACES.angers;
+  const { cog, name, postalCode, country } = places.angers;
   return {
     extension: [inseeCode(cog, name)],
     use: 'work',
@@ -46,19 +46,19 @@ function establishment(
     identifier: [
       {
         use: 'official',
-        type: concept(IDENTIFIER_TYPES, 'IDNST'),
+        type: concept(identifierTypes, 'IDNST'),
         system: 'urn:oid:1.2.250.1.71.4.2.2',
         value: `1${finess.value}`,
       },
       {
         use: 'usual',
-        type: concept(IDENTIFIER_TYPES, finess.type, finess.display),
+        type: concept(identifierTypes, finess.type, finess.display),
         system: 'https://finess.esante.gouv.fr',
         value: finess.value,
       },
     ],
     active: true,
-    type: [concept(ORGANIZATION_TYPES, type), concept(nosSystem('TRE_R02-SecteurActivite'), 'SA01')],
+    type: [concept(organizationTypes, type), concept(nosSystem('TRE_R02-SecteurActivite'), 'SA01')],
     name,
     telecom: [{ system: 'phone', value: '+33 2 61 91 00 00', use: 'work' }],
     address: [addressOf()],
@@ -72,9 +72,9 @@ function functionalUnit(id: string, name: string): Organization {
     id,
     meta: { profile: [frCore('organization-uf')] },
     active: true,
-    type: [concept(ORGANIZATION_TYPES, 'UF')],
+    type: [concept(organizationTypes, 'UF')],
     name,
-    partOf: { reference: HOSPITAL.site },
+    partOf: { reference: hospital.site },
   };
 }
 
@@ -84,15 +84,15 @@ export function organizations(): Organization[] {
     establishment('org-chu-saint-martin', 'CHU Saint-Martin', 'LEGAL-ENTITY', {
       type: 'FINEJ',
       display: "FINESS d'entité juridique",
-      value: FINESS.legalEntity,
+      value: finessNumbers.legalEntity,
     }),
     {
       ...establishment('org-hopital-saint-martin', 'Hôpital Saint-Martin', 'GEOGRAPHICAL-ENTITY', {
         type: 'FINEG',
         display: "FINESS d'entité géographique",
-        value: FINESS.site,
+        value: finessNumbers.site,
       }),
-      partOf: { reference: HOSPITAL.legalEntity },
+      partOf: { reference: hospital.legalEntity },
     },
     functionalUnit('org-uf-medecine-polyvalente', 'UF Médecine polyvalente'),
     functionalUnit('org-uf-urgences', 'UF Urgences'),
@@ -125,24 +125,24 @@ export function locations(): Location[] {
   const bed = { code: 'LIT', display: 'Lit' };
   return [
     {
-      ...location('loc-batiment-a', 'Bâtiment A', { code: 'BAT', display: 'Bâtiment' }, HOSPITAL.site),
+      ...location('loc-batiment-a', 'Bâtiment A', { code: 'BAT', display: 'Bâtiment' }, hospital.site),
       address: addressOf(),
     },
-    location('loc-chambre-201', 'Chambre 201', room, HOSPITAL.medicine, 'loc-batiment-a'),
-    location('loc-lit-201-fenetre', 'Lit 201 fenêtre', bed, HOSPITAL.medicine, 'loc-chambre-201'),
-    location('loc-chambre-202', 'Chambre 202', room, HOSPITAL.medicine, 'loc-batiment-a'),
+    location('loc-chambre-201', 'Chambre 201', room, hospital.medicine, 'loc-batiment-a'),
+    location('loc-lit-201-fenetre', 'Lit 201 fenêtre', bed, hospital.medicine, 'loc-chambre-201'),
+    location('loc-chambre-202', 'Chambre 202', room, hospital.medicine, 'loc-batiment-a'),
     location(
       'loc-box-3',
       'Box 3 des urgences',
       { code: 'BOX', display: 'Box' },
-      HOSPITAL.emergency,
+      hospital.emergency,
       'loc-batiment-a',
     ),
     location(
       'loc-consultation-1',
       'Salle de consultation 1',
       { code: 'SL_CONS', display: 'Salle de consultation' },
-      HOSPITAL.medicine,
+      hospital.medicine,
       'loc-batiment-a',
     ),
   ];

@@ -10,7 +10,7 @@ interface Measure {
   profile?: string;
 }
 
-const VITAL_SIGNS = {
+const vitalSigns = {
   heartRate: {
     loinc: '8867-4',
     display: 'Heart rate',
@@ -49,7 +49,7 @@ const VITAL_SIGNS = {
   },
 } satisfies Record<string, Measure>;
 
-const LABORATORY = {
+const laboratoryTests = {
   haemoglobin: {
     loinc: '718-7',
     display: 'Hemoglobin [Mass/volume] in Blood',
@@ -82,9 +82,9 @@ const LABORATORY = {
   },
 } satisfies Record<string, Measure>;
 
-const MEASURES: Record<keyof typeof VITAL_SIGNS | keyof typeof LABORATORY, Measure> = {
-  ...VITAL_SIGNS,
-  ...LABORATORY,
+const measures: Record<keyof typeof vitalSigns | keyof typeof laboratoryTests, Measure> = {
+  ...vitalSigns,
+  ...laboratoryTests,
 };
 
 interface Series {
@@ -94,10 +94,10 @@ interface Series {
   performer: string;
   /** Systolic and diastolic, mmHg. */
   bloodPressure?: readonly [number, number];
-  values: Partial<Record<keyof typeof MEASURES, number>>;
+  values: Partial<Record<keyof typeof measures, number>>;
 }
 
-const SERIES: readonly Series[] = [
+const allSeries: readonly Series[] = [
   {
     patient: 'patient-martin-jeanne',
     encounter: 'enc-26000101',
@@ -213,14 +213,14 @@ const SERIES: readonly Series[] = [
   },
 ];
 
-const LOINC = 'http://loinc.org';
+const loincSystem = 'http://loinc.org';
 
 /** The vital signs and laboratory results of each series, one Observation for each value. */
 export function observations(): Observation[] {
-  return SERIES.flatMap((series, index) => {
+  return allSeries.flatMap((series, index) => {
     const prefix = `obs-${String(index + 1).padStart(2, '0')}`;
     const measured = Object.entries(series.values).map(([name, value]): Observation => {
-      const measure = MEASURES[name as keyof typeof MEASURES];
+      const measure = measures[name as keyof typeof measures];
       return {
         ...observation(series, `${prefix}-${kebab(name)}`, measure),
         valueQuantity: quantity(value, measure.unit),
@@ -240,7 +240,7 @@ function observation(series: Series, id: string, measure: Omit<Measure, 'unit'>)
     ...(measure.profile ? { meta: { profile: [frCore(measure.profile)] } } : {}),
     status: 'final',
     category: [concept('http://terminology.hl7.org/CodeSystem/observation-category', category)],
-    code: concept(LOINC, measure.loinc, measure.display),
+    code: concept(loincSystem, measure.loinc, measure.display),
     subject: { reference: `Patient/${series.patient}` },
     encounter: { reference: `Encounter/${series.encounter}` },
     effectiveDateTime: series.at,
@@ -269,7 +269,7 @@ function bloodPressure(
 
 function pressure(loinc: string, display: string, value: number): ObservationComponent {
   return {
-    code: concept(LOINC, loinc, display),
+    code: concept(loincSystem, loinc, display),
     valueQuantity: quantity(value, ['mmHg', 'mm[Hg]']),
   };
 }

@@ -5,7 +5,7 @@ function commune(cog: string, name: string, postalCode: string): Place {
 }
 
 /** Places of birth and residence of the demo patients; codes of the COG of Insee. */
-export const PLACES = {
+export const places = {
   ajaccio: commune('2A004', 'Ajaccio', '20000'),
   angers: commune('49007', 'Angers', '49000'),
   bastia: commune('2B033', 'Bastia', '20200'),

@@ -1,6 +1,6 @@
 import type { Practitioner, PractitionerRole } from 'fhir/r4.d.ts';
-import { coding, concept, frCore, IDENTIFIER_TYPES, nosSystem } from '../fr-core.ts';
-import { HOSPITAL } from './hospital.ts';
+import { coding, concept, frCore, identifierTypes, nosSystem } from '../fr-core.ts';
+import { hospital } from './hospital.ts';
 
 interface ProfessionalRecord {
   /** Ends the ids `prat-…` and `role-…`. */
@@ -21,10 +21,11 @@ interface ProfessionalRecord {
   organization: string;
 }
 
-const PHYSICIAN = { code: '10', display: 'Médecin' };
-const NURSE = { code: '60', display: 'Infirmier' };
+const specialties = nosSystem('TRE_R38-SpecialiteOrdinale');
+const physician = { code: '10', display: 'Médecin' };
+const nurse = { code: '60', display: 'Infirmier' };
 
-const PROFESSIONALS: readonly ProfessionalRecord[] = [
+const professionals: readonly ProfessionalRecord[] = [
   {
     id: 'exemple-camille',
     rpps: '99799000015',
@@ -32,10 +33,10 @@ const PROFESSIONALS: readonly ProfessionalRecord[] = [
     given: 'Camille',
     gender: 'female',
     title: 'DR',
-    profession: PHYSICIAN,
+    profession: physician,
     category: 'C',
     specialty: { code: 'SM54', display: 'Médecine générale (SM)' },
-    organization: HOSPITAL.medicine,
+    organization: hospital.medicine,
   },
   {
     id: 'fictif-malik',
@@ -43,9 +44,9 @@ const PROFESSIONALS: readonly ProfessionalRecord[] = [
     family: 'FICTIF',
     given: 'Malik',
     gender: 'male',
-    profession: NURSE,
+    profession: nurse,
     category: 'C',
-    organization: HOSPITAL.medicine,
+    organization: hospital.medicine,
   },
   {
     id: 'essai-jeanne',
@@ -56,7 +57,7 @@ const PROFESSIONALS: readonly ProfessionalRecord[] = [
     title: 'DR',
     profession: { code: '21', display: 'Pharmacien' },
     category: 'C',
-    organization: HOSPITAL.site,
+    organization: hospital.site,
   },
   {
     id: 'formation-ines',
@@ -64,9 +65,9 @@ const PROFESSIONALS: readonly ProfessionalRecord[] = [
     family: 'FORMATION',
     given: 'Inès',
     gender: 'female',
-    profession: PHYSICIAN,
+    profession: physician,
     category: 'E',
-    organization: HOSPITAL.emergency,
+    organization: hospital.emergency,
   },
   {
     id: 'pairing-noe',
@@ -76,7 +77,7 @@ const PROFESSIONALS: readonly ProfessionalRecord[] = [
     gender: 'male',
     profession: { code: '50', display: 'Sage-Femme' },
     category: 'C',
-    organization: HOSPITAL.site,
+    organization: hospital.site,
   },
   {
     id: 'specimen-hugo',
@@ -85,13 +86,13 @@ const PROFESSIONALS: readonly ProfessionalRecord[] = [
     given: 'Hugo',
     gender: 'male',
     title: 'PR',
-    profession: PHYSICIAN,
+    profession: physician,
     category: 'C',
     specialty: {
       code: 'SM04',
       display: 'Cardiologie et Maladies vasculaires (SM)',
     },
-    organization: HOSPITAL.medicine,
+    organization: hospital.medicine,
   },
   {
     id: 'epreuve-salome',
@@ -100,10 +101,10 @@ const PROFESSIONALS: readonly ProfessionalRecord[] = [
     given: 'Salomé',
     gender: 'female',
     title: 'DR',
-    profession: PHYSICIAN,
+    profession: physician,
     category: 'C',
     specialty: { code: 'SM59', display: "Médecine d'urgence (SM)" },
-    organization: HOSPITAL.emergency,
+    organization: hospital.emergency,
   },
   {
     id: 'maquette-yann',
@@ -112,10 +113,10 @@ const PROFESSIONALS: readonly ProfessionalRecord[] = [
     given: 'Yann',
     gender: 'male',
     title: 'DR',
-    profession: PHYSICIAN,
+    profession: physician,
     category: 'C',
     specialty: { code: 'SM40', display: 'Pédiatrie (SM)' },
-    organization: HOSPITAL.medicine,
+    organization: hospital.medicine,
   },
   {
     id: 'prototype-lea',
@@ -123,9 +124,9 @@ const PROFESSIONALS: readonly ProfessionalRecord[] = [
     family: 'PROTOTYPE',
     given: 'Léa',
     gender: 'female',
-    profession: NURSE,
+    profession: nurse,
     category: 'C',
-    organization: HOSPITAL.emergency,
+    organization: hospital.emergency,
   },
   {
     id: 'gabarit-tristan',
@@ -135,26 +136,26 @@ const PROFESSIONALS: readonly ProfessionalRecord[] = [
     gender: 'male',
     profession: { code: '70', display: 'Masseur-Kinésithérapeute' },
     category: 'C',
-    organization: HOSPITAL.medicine,
+    organization: hospital.medicine,
   },
 ];
 
 /** Ten professionals, with their RPPS and the national identifier (IDNPS: the digit 8, then the RPPS). */
 export function practitioners(): Practitioner[] {
-  return PROFESSIONALS.map((record) => ({
+  return professionals.map((record) => ({
     resourceType: 'Practitioner',
     id: `prat-${record.id}`,
     meta: { profile: [frCore('practitioner')] },
     identifier: [
       {
         use: 'official',
-        type: concept(IDENTIFIER_TYPES, 'IDNPS'),
+        type: concept(identifierTypes, 'IDNPS'),
         system: 'urn:oid:1.2.250.1.71.4.2.1',
         value: `8${record.rpps}`,
       },
       {
         use: 'official',
-        type: concept(IDENTIFIER_TYPES, 'RPPS'),
+        type: concept(identifierTypes, 'RPPS'),
         system: 'https://rpps.esante.gouv.fr',
         value: record.rpps,
       },
@@ -181,7 +182,7 @@ export function practitioners(): Practitioner[] {
       ...(record.specialty
         ? [
             {
-              code: concept(SPECIALTIES, record.specialty.code, record.specialty.display),
+              code: concept(specialties, record.specialty.code, record.specialty.display),
             },
           ]
         : []),
@@ -189,11 +190,9 @@ export function practitioners(): Practitioner[] {
   }));
 }
 
-const SPECIALTIES = nosSystem('TRE_R38-SpecialiteOrdinale');
-
 /** One salaried activity at the hospital for each professional. */
 export function practitionerRoles(): PractitionerRole[] {
-  return PROFESSIONALS.map((record) => ({
+  return professionals.map((record) => ({
     resourceType: 'PractitionerRole',
     id: `role-${record.id}`,
     meta: { profile: [frCore('practitioner-role')] },
@@ -206,7 +205,7 @@ export function practitionerRoles(): PractitionerRole[] {
     ],
     ...(record.specialty
       ? {
-          specialty: [concept(SPECIALTIES, record.specialty.code, record.specialty.display)],
+          specialty: [concept(specialties, record.specialty.code, record.specialty.display)],
         }
       : {}),
   }));

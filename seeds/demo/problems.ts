@@ -1,7 +1,7 @@
 import type { AllergyIntolerance, Condition } from 'fhir/r4.d.ts';
 import { concept } from '../fr-core.ts';
 
-const TERMINOLOGY = 'http://terminology.hl7.org/CodeSystem';
+const terminology = 'http://terminology.hl7.org/CodeSystem';
 
 function problem(
   id: string,
@@ -13,10 +13,10 @@ function problem(
   return {
     resourceType: 'Condition',
     id: `cond-${id}`,
-    clinicalStatus: concept(`${TERMINOLOGY}/condition-clinical`, 'active'),
-    verificationStatus: concept(`${TERMINOLOGY}/condition-ver-status`, 'confirmed'),
+    clinicalStatus: concept(`${terminology}/condition-clinical`, 'active'),
+    verificationStatus: concept(`${terminology}/condition-ver-status`, 'confirmed'),
     category: [
-      concept(`${TERMINOLOGY}/condition-category`, encounter ? 'encounter-diagnosis' : 'problem-list-item'),
+      concept(`${terminology}/condition-category`, encounter ? 'encounter-diagnosis' : 'problem-list-item'),
     ],
     code: concept('http://hl7.org/fhir/sid/icd-10', code, display),
     subject: { reference: `Patient/${patient}` },
@@ -81,8 +81,8 @@ function allergy(
   return {
     resourceType: 'AllergyIntolerance',
     id: `allergy-${id}`,
-    clinicalStatus: concept(`${TERMINOLOGY}/allergyintolerance-clinical`, 'active'),
-    verificationStatus: concept(`${TERMINOLOGY}/allergyintolerance-verification`, 'confirmed'),
+    clinicalStatus: concept(`${terminology}/allergyintolerance-clinical`, 'active'),
+    verificationStatus: concept(`${terminology}/allergyintolerance-verification`, 'confirmed'),
     type: 'allergy',
     category: [category],
     criticality: 'high',

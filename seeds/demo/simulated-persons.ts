@@ -1,6 +1,6 @@
 import type { SimulatedIns, SimulatedPerson } from '../../src/simulators/insi/persons.ts';
 import type { DemoPerson } from './people/demo-person.ts';
-import { DEMO_PEOPLE } from './people/people.ts';
+import { demoPeople } from './people/people.ts';
 
 /**
  * What INSi knows of the demo patients. On purpose it does not know patient-nguyen-thi-lan and
@@ -8,7 +8,7 @@ import { DEMO_PEOPLE } from './people/people.ts';
  * patient-roux-sophie. The persons whom the Cnam publishes for qualification are left to the simulator itself.
  */
 export function simulatedPersons(): SimulatedPerson[] {
-  return DEMO_PEOPLE.flatMap((person) =>
+  return demoPeople.flatMap((person) =>
     person.insi === undefined ? [] : [referenceOf(person, person.insi)],
   );
 }

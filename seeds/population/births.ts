@@ -1,16 +1,16 @@
 import { matriculeKey } from '../../src/ins/matricule.ts';
 import type { Place } from '../place.ts';
-import { COMMUNES } from './communes.ts';
-import { COUNTRIES, type NameOrigin } from './countries.ts';
+import { communes } from './communes.ts';
+import { countries, type NameOrigin } from './countries.ts';
 import { integerBetween, type Random, WeightedChoice } from './random.ts';
 
 /** The day on which the population is counted; every age is that of this day. */
-export const CENSUS_DAY = '2026-01-01';
+export const censusDay = '2026-01-01';
 
-const DAY = 86_400_000;
+const dayMilliseconds = 86_400_000;
 
 /** Age bands of five years: share of the population and share of women, in percent (rough shape of Insee's). */
-const AGE_PYRAMID: readonly { from: number; share: number; women: number }[] = [
+const agePyramid: readonly { from: number; share: number; women: number }[] = [
   { from: 0, share: 5.0, women: 49 },
   { from: 5, share: 5.6, women: 49 },
   { from: 10, share: 6.2, women: 49 },
@@ -34,21 +34,21 @@ const AGE_PYRAMID: readonly { from: number; share: number; women: number }[] = [
 ];
 
 /** Share of residents born abroad. */
-const BORN_ABROAD = 0.13;
+const bornAbroad = 0.13;
 
 interface BirthPlace extends Place {
   weight: number;
   names: NameOrigin;
 }
 
-const BIRTH_PLACES: readonly BirthPlace[] = [
-  ...COMMUNES.map((commune) => ({ ...commune, names: 'france' as const })),
-  ...COUNTRIES,
+const birthPlaces: readonly BirthPlace[] = [
+  ...communes.map((commune) => ({ ...commune, names: 'france' as const })),
+  ...countries,
 ];
 
-const ages = new WeightedChoice(AGE_PYRAMID, ({ share }) => share);
-const communes = new WeightedChoice(COMMUNES, ({ weight }) => weight);
-const countries = new WeightedChoice(COUNTRIES, ({ weight }) => weight);
+const ageChoice = new WeightedChoice(agePyramid, ({ share }) => share);
+const communeChoice = new WeightedChoice(communes, ({ weight }) => weight);
+const countryChoice = new WeightedChoice(countries, ({ weight }) => weight);
 
 /** What the first ten characters of a matricule say, and the day. */
 export interface Birth {
@@ -62,36 +62,39 @@ export interface Birth {
 
 /** Draws the birth of one person. */
 export function drawBirth(random: Random): Birth {
-  const band = ages.pick(random);
+  const band = ageChoice.pick(random);
   const gender = random() * 100 < band.women ? 'female' : 'male';
   const placeIndex =
-    random() < BORN_ABROAD ? COMMUNES.length + countries.pickIndex(random) : communes.pickIndex(random);
+    random() < bornAbroad
+      ? communes.length + countryChoice.pickIndex(random)
+      : communeChoice.pickIndex(random);
   const youngest = yearsBefore(band.from);
   const oldest = yearsBefore(band.from + 5);
-  const days = Math.round((youngest - oldest) / DAY);
-  const date = new Date(oldest + integerBetween(random, 1, days) * DAY - DAY).toISOString().slice(0, 10);
+  const days = Math.round((youngest - oldest) / dayMilliseconds);
+  const born = oldest + integerBetween(random, 0, days - 1) * dayMilliseconds;
+  const date = new Date(born).toISOString().slice(0, 10);
   return {
     gender,
     date,
-    place: BIRTH_PLACES[placeIndex] as BirthPlace,
+    place: birthPlaces[placeIndex] as BirthPlace,
     placeIndex,
   };
 }
 
 /** The census day, so many years earlier, in milliseconds. */
 function yearsBefore(years: number): number {
-  return Date.UTC(Number(CENSUS_DAY.slice(0, 4)) - years, 0, 1);
+  return Date.UTC(Number(censusDay.slice(0, 4)) - years, 0, 1);
 }
 
 /** Highest order number that the register gives; those above belong to the demo patients. */
-const LAST_ORDER = 900;
+const lastOrder = 900;
 
 /**
  * Gives order numbers within the same sex, year, month and place, as the civil registers do: so no matricule comes
  * twice. Its memory is fixed, whatever the number of births.
  */
 export class BirthRegister {
-  readonly #births = new Uint16Array(2 * 100 * 12 * BIRTH_PLACES.length);
+  readonly #births = new Uint16Array(2 * 100 * 12 * birthPlaces.length);
 
   /**
    * Records a birth and returns its order number, from 1.
@@ -102,7 +105,7 @@ export class BirthRegister {
     const sexes = gender === 'male' ? 0 : 1;
     const cell = (placeIndex * 1200 + months) * 2 + sexes;
     const order = (this.#births[cell] ?? 0) + 1;
-    if (order > LAST_ORDER) throw new RangeError('The population is too large for unique matricules');
+    if (order > lastOrder) throw new RangeError('The population is too large for unique matricules');
     this.#births[cell] = order;
     return order;
   }
@@ -121,5 +124,5 @@ export function matriculeOf(birth: Birth, order: number): string {
 /** A commune to live in: that of the birth more often than not, else any. */
 export function drawResidence(random: Random, birthPlace: BirthPlace): Place {
   const stays = birthPlace.postalCode !== undefined && random() < 0.6;
-  return stays ? birthPlace : communes.pick(random);
+  return stays ? birthPlace : communeChoice.pick(random);
 }

@@ -1,15 +1,15 @@
 import type { Encounter, Observation, Patient } from 'fhir/r4.d.ts';
 import { coding, concept, frCore, frCoreSystem } from '../fr-core.ts';
-import { VISIT_SYSTEM } from '../namespaces.ts';
-import { CENSUS_DAY } from './births.ts';
+import { visitSystem } from '../namespaces.ts';
+import { censusDay } from './births.ts';
 import { integerBetween, type Random } from './random.ts';
 
 /** One visit of the two years before the census, with a heart rate and a body weight taken there. */
 export function drawVisit(random: Random, patient: Patient): [Encounter, Observation, Observation] {
-  const birthDate = patient.birthDate ?? CENSUS_DAY;
-  const twoYearsAgo = Date.parse(CENSUS_DAY) - 730 * 86_400_000;
+  const birthDate = patient.birthDate ?? censusDay;
+  const twoYearsAgo = Date.parse(censusDay) - 730 * 86_400_000;
   const earliest = Math.max(Date.parse(birthDate), twoYearsAgo);
-  const days = Math.floor((Date.parse(CENSUS_DAY) - earliest) / 86_400_000);
+  const days = Math.floor((Date.parse(censusDay) - earliest) / 86_400_000);
   const start =
     earliest +
     integerBetween(random, 0, days) * 86_400_000 +
@@ -28,7 +28,7 @@ export function drawVisit(random: Random, patient: Patient): [Encounter, Observa
       {
         use: 'official',
         type: concept(frCoreSystem('identifier-type'), 'VN', 'Visit Number'),
-        system: VISIT_SYSTEM,
+        system: visitSystem,
         value: `V${patient.id?.slice('pop-'.length)}`,
       },
     ],

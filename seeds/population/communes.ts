@@ -6,7 +6,7 @@ export interface WeightedPlace extends Place {
 }
 
 /** COG, name, postal code, inhabitants in thousands (Insee, Code officiel géographique and populations légales). */
-const ROWS: readonly (readonly [string, string, string, number])[] = [
+const rows: readonly (readonly [string, string, string, number])[] = [
   ['01053', 'Bourg-en-Bresse', '01000', 42],
   ['02408', 'Laon', '02000', 24],
   ['03190', 'Moulins', '03000', 19],
@@ -129,7 +129,7 @@ const ROWS: readonly (readonly [string, string, string, number])[] = [
 ];
 
 /** Communes of France, arrondissements of Paris, Lyon and Marseille, Corsica and overseas included. */
-export const COMMUNES: readonly WeightedPlace[] = ROWS.map(([cog, name, postalCode, weight]) => ({
+export const communes: readonly WeightedPlace[] = rows.map(([cog, name, postalCode, weight]) => ({
   cog,
   name,
   postalCode,

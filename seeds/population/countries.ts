@@ -9,7 +9,7 @@ export interface BirthCountry extends WeightedPlace {
 }
 
 /** COG, name, ISO 3166-1 alpha-3, residents of France born there in tens of thousands (rough), names. */
-const ROWS: readonly (readonly [string, string, string, number, NameOrigin])[] = [
+const rows: readonly (readonly [string, string, string, number, NameOrigin])[] = [
   ['99109', 'Allemagne', 'DEU', 20, 'france'],
   ['99114', 'Roumanie', 'ROU', 14, 'eastern-europe'],
   ['99122', 'Pologne', 'POL', 10, 'eastern-europe'],
@@ -35,7 +35,7 @@ const ROWS: readonly (readonly [string, string, string, number, NameOrigin])[] =
 ];
 
 /** The countries of birth of most residents of France born abroad. */
-export const COUNTRIES: readonly BirthCountry[] = ROWS.map(([cog, name, country, weight, names]) => ({
+export const countries: readonly BirthCountry[] = rows.map(([cog, name, country, weight, names]) => ({
   cog,
   name,
   country,

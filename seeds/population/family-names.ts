@@ -2,7 +2,7 @@ import type { NameOrigin } from './countries.ts';
 import { type Random, WeightedChoice } from './random.ts';
 
 /** Common French family names, the most frequent first. */
-const FRENCH = `
+const french = `
 MARTIN BERNARD THOMAS PETIT ROBERT RICHARD DURAND DUBOIS MOREAU LAURENT SIMON MICHEL LEFEVRE LEROY ROUX DAVID
 BERTRAND MOREL FOURNIER GIRARD BONNET DUPONT LAMBERT FONTAINE ROUSSEAU VINCENT MULLER LEFEBVRE FAURE ANDRE MERCIER
 BLANC GUERIN BOYER GARNIER CHEVALIER FRANCOIS LEGRAND GAUTHIER GARCIA PERRIN ROBIN CLEMENT MORIN NICOLAS HENRY
@@ -16,7 +16,7 @@ BOUVIER JULIEN PREVOST MILLET PERROT DANIEL LE-ROUX COUSIN GERMAIN BRETON BESSON
 LEVEQUE PERRIER LEBLANC BARRE LEBRUN MARCHAL WEBER MALLET HAMON BOULANGER JACOB MONNIER MICHAUD RODRIGUEZ GUICHARD
 D'HERBOMEZ DE-LA-TOUR CASANOVA COLONNA HOARAU GRONDIN`;
 
-const ELSEWHERE: Record<Exclude<NameOrigin, 'france'>, string> = {
+const elsewhere: Record<Exclude<NameOrigin, 'france'>, string> = {
   maghreb: 'BENALI BOUAZIZ MANSOURI HADDAD BELKACEM SAIDI CHERIF TRABELSI ALAOUI IDRISSI BRAHIMI YILMAZ KAYA',
   africa: 'DIALLO TRAORE KONE NDIAYE DIOP SOW CISSE KEITA MBEMBA RAKOTO TOURE JOSEPH',
   'southern-europe':
@@ -40,12 +40,12 @@ function byRank(list: string): WeightedChoice<string> {
 }
 
 const choices: Record<NameOrigin, WeightedChoice<string>> = {
-  france: byRank(FRENCH),
-  maghreb: byRank(ELSEWHERE.maghreb),
-  africa: byRank(ELSEWHERE.africa),
-  'southern-europe': byRank(ELSEWHERE['southern-europe']),
-  'eastern-europe': byRank(ELSEWHERE['eastern-europe']),
-  asia: byRank(ELSEWHERE.asia),
+  france: byRank(french),
+  maghreb: byRank(elsewhere.maghreb),
+  africa: byRank(elsewhere.africa),
+  'southern-europe': byRank(elsewhere['southern-europe']),
+  'eastern-europe': byRank(elsewhere['eastern-europe']),
+  asia: byRank(elsewhere.asia),
 };
 
 /** A birth name in the characters of the référentiel INS: upper case, no diacritic. */

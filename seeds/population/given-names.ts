@@ -2,7 +2,7 @@ import type { NameOrigin } from './countries.ts';
 import { type Random, WeightedChoice } from './random.ts';
 
 /** Given names by the decade in which they were most given, the most frequent first in each. */
-const FEMALE_BY_DECADE: Record<number, string> = {
+const femaleByDecade: Record<number, string> = {
   1920: 'MARIE JEANNE SIMONE MADELEINE YVONNE SUZANNE DENISE MARCELLE GERMAINE PAULETTE LUCIENNE RAYMONDE',
   1930: 'JACQUELINE JEANNINE MONIQUE GINETTE HUGUETTE YVETTE THERESE ODETTE COLETTE MARIE-LOUISE',
   1940: 'NICOLE DANIELE MICHELE FRANCOISE CHANTAL CHRISTIANE JOSIANE ANNIE MARIE-THERESE CLAUDINE BERNADETTE',
@@ -16,7 +16,7 @@ const FEMALE_BY_DECADE: Record<number, string> = {
   2020: 'AMBRE ALBA ROMY ALMA IRIS OLIVIA LUNA CHARLIE ALIX GABRIELLE',
 };
 
-const MALE_BY_DECADE: Record<number, string> = {
+const maleByDecade: Record<number, string> = {
   1920: 'JEAN ANDRE ROGER MARCEL RENE ROBERT LOUIS PIERRE RAYMOND GEORGES MAURICE HENRI',
   1930: 'CLAUDE JACQUES GUY BERNARD ROLAND SERGE GILBERT FERNAND ANTOINE JEAN-MARIE',
   1940: 'MICHEL GERARD DANIEL JEAN-PIERRE CHRISTIAN JEAN-CLAUDE YVES ALBERT DENIS FRANCIS JEAN-PAUL',
@@ -30,7 +30,7 @@ const MALE_BY_DECADE: Record<number, string> = {
   2020: 'GABIN MALO ISAAC MARIUS AUGUSTE NINO OWEN SOHAN ELIOTT CAMILLE',
 };
 
-const FEMALE_ELSEWHERE: Record<Exclude<NameOrigin, 'france'>, string> = {
+const femaleElsewhere: Record<Exclude<NameOrigin, 'france'>, string> = {
   maghreb: 'FATIMA KHADIJA AICHA FATMA NADIA SAMIRA LEILA MALIKA AMINA YASMINE',
   africa: 'AMINATA FATOUMATA MARIAM AWA ROSE ESTHER GRACE BINTOU',
   'southern-europe': 'MARIA ANA ROSA CARMEN LUCIA PAOLA ISABEL TERESA',
@@ -38,7 +38,7 @@ const FEMALE_ELSEWHERE: Record<Exclude<NameOrigin, 'france'>, string> = {
   asia: 'LAN LINH MAI HUONG MEI SOPHEA THI',
 };
 
-const MALE_ELSEWHERE: Record<Exclude<NameOrigin, 'france'>, string> = {
+const maleElsewhere: Record<Exclude<NameOrigin, 'france'>, string> = {
   maghreb: 'MOHAMED AHMED ALI RACHID KARIM YOUSSEF SAID OMAR MUSTAPHA MEHDI',
   africa: 'MAMADOU IBRAHIM OUSMANE MOUSSA ABDOULAYE JEAN PATRICE SEKOU',
   'southern-europe': 'JOSE MANUEL ANTONIO JOAO CARLOS LUIS FRANCESCO GIUSEPPE',
@@ -47,7 +47,7 @@ const MALE_ELSEWHERE: Record<Exclude<NameOrigin, 'france'>, string> = {
 };
 
 /** Years over which a name comes in and out of fashion. */
-const FASHION = 9;
+const fashionYears = 9;
 
 type Lists = Readonly<Record<number, string>>;
 
@@ -55,7 +55,7 @@ type Lists = Readonly<Record<number, string>>;
 function choiceOf(decade: number, lists: Lists): WeightedChoice<string> {
   const weights = new Map<string, number>();
   for (const [height, list] of Object.entries(lists)) {
-    const distance = (decade - Number(height)) / FASHION;
+    const distance = (decade - Number(height)) / fashionYears;
     for (const [rank, name] of list.split(' ').entries()) {
       weights.set(name, (weights.get(name) ?? 0) + Math.exp(-(distance ** 2) / 2) / (rank + 4));
     }
@@ -78,17 +78,17 @@ function evenly(
   );
 }
 
-const FRENCH = {
-  female: choicesByDecade(FEMALE_BY_DECADE),
-  male: choicesByDecade(MALE_BY_DECADE),
+const french = {
+  female: choicesByDecade(femaleByDecade),
+  male: choicesByDecade(maleByDecade),
 };
-const ELSEWHERE = {
-  female: evenly(FEMALE_ELSEWHERE),
-  male: evenly(MALE_ELSEWHERE),
+const elsewhere = {
+  female: evenly(femaleElsewhere),
+  male: evenly(maleElsewhere),
 };
 
 /** Number of birth given names: one, two or three. */
-const COUNTS = new WeightedChoice([1, 2, 3], (count) => ({ 1: 35, 2: 40, 3: 25 })[count] ?? 0);
+const nameCounts = new WeightedChoice([1, 2, 3], (count) => ({ 1: 35, 2: 40, 3: 25 })[count] ?? 0);
 
 /**
  * One to three distinct birth given names in the fashion of the year of birth; upper case, no diacritic.
@@ -101,9 +101,9 @@ export function drawGivenNames(
   origin: NameOrigin,
 ): string[] {
   const decade = birthYear - (birthYear % 10);
-  const choice = ELSEWHERE[gender].get(origin) ?? FRENCH[gender].get(decade);
+  const choice = elsewhere[gender].get(origin) ?? french[gender].get(decade);
   if (choice === undefined) throw new RangeError(`No given names for a birth in ${birthYear}`);
-  const count = COUNTS.pick(random);
+  const count = nameCounts.pick(random);
   const names = new Set<string>();
   while (names.size < count) names.add(choice.pick(random));
   return [...names];

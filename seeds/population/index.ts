@@ -18,7 +18,7 @@ export interface PopulationOptions {
   clinical?: boolean;
 }
 
-const PATIENTS_PER_BUNDLE = 50;
+const patientsPerBundle = 50;
 
 /**
  * A synthetic French population, as transactions of up to 50 patients, made one at a time in constant memory.
@@ -44,7 +44,7 @@ export function* population(options: PopulationOptions): Generator<Bundle, void,
     const birth = drawBirth(random);
     const patient = patientOf(drawPerson(random, index, birth, register.record(birth)));
     resources.push(patient, ...(clinical ? drawVisit(random, patient) : []));
-    if ((index - firstIndex + 1) % PATIENTS_PER_BUNDLE === 0) {
+    if ((index - firstIndex + 1) % patientsPerBundle === 0) {
       yield putTransaction(resources);
       resources = [];
     }

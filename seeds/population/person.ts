@@ -1,26 +1,26 @@
 import { defaultIdentityPolicy, nextVerificationDate } from '../../src/ins/identity-policy.ts';
 import type { IdentityStatus } from '../../src/ins/identity-status.ts';
 import type { IdentityRecord } from '../patient.ts';
-import { type Birth, CENSUS_DAY, drawResidence, matriculeOf } from './births.ts';
+import { type Birth, censusDay, drawResidence, matriculeOf } from './births.ts';
 import { drawFamilyName } from './family-names.ts';
 import { drawGivenNames } from './given-names.ts';
 import { integerBetween, type Random, WeightedChoice } from './random.ts';
 
-/** Shares of the identity statuses, in percent. */
-const STATUSES: readonly (readonly [IdentityStatus, number])[] = [
+/** Shares of the identity statusChoice, in percent. */
+const statusShares: readonly (readonly [IdentityStatus, number])[] = [
   ['QUAL', 70],
   ['RECUP', 8],
   ['VALI', 5],
   ['PROV', 17],
 ];
-const statuses = new WeightedChoice(STATUSES, ([, share]) => share);
+const statusChoice = new WeightedChoice(statusShares, ([, share]) => share);
 
 /** Identity documents of adults and of minors, codes of fr-core-cs-mode-validation-identity. */
-const ADULT_DOCUMENTS = new WeightedChoice(['CN', 'PA'], (mode) => (mode === 'CN' ? 7 : 3));
-const MINOR_DOCUMENTS = new WeightedChoice(['LE', 'AN', 'CN'], (mode) => (mode === 'LE' ? 6 : 2));
+const adultDocuments = new WeightedChoice(['CN', 'PA'], (mode) => (mode === 'CN' ? 7 : 3));
+const minorDocuments = new WeightedChoice(['LE', 'AN', 'CN'], (mode) => (mode === 'LE' ? 6 : 2));
 
 /** Share of women who use another family name than that of their birth, by the year of birth reached. */
-const USED_NAME_SHARES: readonly (readonly [number, number])[] = [
+const usedNameShares: readonly (readonly [number, number])[] = [
   [1950, 0.85],
   [1965, 0.7],
   [1980, 0.5],
@@ -28,7 +28,7 @@ const USED_NAME_SHARES: readonly (readonly [number, number])[] = [
   [2001, 0.05],
 ];
 
-const STREETS =
+const streets =
   `rue de la Gare|rue des Écoles|rue Victor-Hugo|rue Pasteur|avenue Jean-Jaurès|rue de la République|
 rue du Moulin|chemin des Vignes|rue des Lilas|place de l'Église|rue Jules-Ferry|impasse des Acacias|rue du Stade|
 boulevard Gambetta|allée des Tilleuls|rue des Fontaines|rue de Verdun|route de Paris|rue Saint-Jean|quai de la Marine`
@@ -36,7 +36,7 @@ boulevard Gambetta|allée des Tilleuls|rue des Fontaines|rue de Verdun|route de 
     .map((street) => street.trim());
 
 /** INSi learns of a newborn about eight days after the birth. */
-const NEWBORN_SINCE = '2025-12-24';
+const newbornSince = '2025-12-24';
 
 /**
  * The record of one person.
@@ -44,11 +44,11 @@ const NEWBORN_SINCE = '2025-12-24';
  */
 export function drawPerson(random: Random, index: number, birth: Birth, order: number): IdentityRecord {
   const birthYear = Number(birth.date.slice(0, 4));
-  const age = Number(CENSUS_DAY.slice(0, 4)) - 1 - birthYear;
+  const age = Number(censusDay.slice(0, 4)) - 1 - birthYear;
   const birthName = drawFamilyName(random, birth.place.names);
   const givenNames = drawGivenNames(random, birth.gender, birthYear, birth.place.names);
   const usedName = birth.gender === 'female' ? drawUsedName(random, birthYear, birthName) : undefined;
-  const street = STREETS[integerBetween(random, 0, STREETS.length - 1)];
+  const street = streets[integerBetween(random, 0, streets.length - 1)];
   return {
     id: `pop-${String(index).padStart(8, '0')}`,
     ipp: String(2_000_000_000 + index),
@@ -68,7 +68,7 @@ export function drawPerson(random: Random, index: number, birth: Birth, order: n
 }
 
 function drawUsedName(random: Random, birthYear: number, birthName: string): string | undefined {
-  const share = USED_NAME_SHARES.find(([before]) => birthYear < before)?.[1] ?? 0;
+  const share = usedNameShares.find(([before]) => birthYear < before)?.[1] ?? 0;
   if (random() >= share) return undefined;
   const usedName = drawFamilyName(random, 'france');
   return usedName === birthName ? undefined : usedName;
@@ -92,13 +92,13 @@ type Reliability = Pick<
 >;
 
 function drawReliability(random: Random, birth: Birth, order: number, age: number): Reliability {
-  const [drawn] = statuses.pick(random);
-  const status = birth.date >= NEWBORN_SINCE ? 'PROV' : drawn;
+  const [drawn] = statusChoice.pick(random);
+  const status = birth.date >= newbornSince ? 'PROV' : drawn;
   const attributes = drawAttributes(random, status);
   // Within three years, and not before the matricule exists.
   const since = dayAfter(birth.date, 8) > '2023-01-01' ? dayAfter(birth.date, 8) : '2023-01-01';
-  const day = dayAfter(since, integerBetween(random, 0, daysBetween(since, CENSUS_DAY)));
-  const document = (age >= 18 ? ADULT_DOCUMENTS : MINOR_DOCUMENTS).pick(random);
+  const day = dayAfter(since, integerBetween(random, 0, daysBetween(since, censusDay)));
+  const document = (age >= 18 ? adultDocuments : minorDocuments).pick(random);
   const retrieved = status === 'QUAL' || status === 'RECUP';
   const validated = status === 'QUAL' || status === 'VALI';
   return {

@@ -1,3 +1,5 @@
+import { decimalText } from './json.ts';
+
 /** A number with the interval that its significant digits stand for: `low` included, `high` excluded. */
 export interface Significance {
   value: number;
@@ -38,18 +40,6 @@ export function significance(text: string): Significance | undefined {
     low: Math.min(low, value),
     high: high > value ? high : nextAbove(value),
   };
-}
-
-/**
- * The text of a decimal of a parsed resource: a number, or the `JSON.rawJSON` value that keeps its digits.
- * `undefined` for anything else.
- */
-export function decimalText(value: unknown): string | undefined {
-  if (typeof value === 'number') {
-    return String(value);
-  }
-  const raw = (value as { rawJSON?: unknown } | null | undefined)?.rawJSON;
-  return typeof raw === 'string' ? raw : undefined;
 }
 
 /** The number of a decimal of a parsed resource, `undefined` when it is none. */

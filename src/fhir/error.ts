@@ -8,6 +8,8 @@ export interface Issue {
   diagnostics: string;
   /** FHIRPath of the element at fault, such as `Patient.name[0].family`, or `http.<header>` for a header. */
   expression?: string;
+  /** What a program may tell the case by. */
+  details?: { system: string; code: string };
 }
 
 /**
@@ -49,9 +51,10 @@ export function fhirError(
 export function operationOutcome(issues: readonly Issue[]): OperationOutcome {
   return {
     resourceType: 'OperationOutcome',
-    issue: issues.map(({ severity, code, diagnostics, expression }) => ({
+    issue: issues.map(({ severity, code, details, diagnostics, expression }) => ({
       severity,
       code,
+      ...(details === undefined ? {} : { details: { coding: [details] } }),
       diagnostics,
       ...(expression === undefined ? {} : { expression: [expression] }),
     })),

@@ -1,4 +1,5 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import { operationOutcome } from '../fhir/error.ts';
 import { type FhirRouteOptions, fhirRoute } from './fhir-route.ts';
@@ -13,13 +14,11 @@ export interface AppOptions {
   routes: readonly { path: string; handler: RequestHandler | Router }[];
 }
 
-/** The Express application: the FHIR API at /fhir, health and metrics, and the routes of the capabilities. */
-export function createApp({ fhir, health, metrics, routes }: AppOptions): Express {
+/** Everything that the server answers: the FHIR API at /fhir, health and metrics, the routes of the capabilities. */
+export function createApp({ fhir, health, metrics, routes }: AppOptions): RequestListener {
   const app = express();
-  // FHIR has its own ETag, and its bodies are read as they are.
   app.set('etag', false);
   app.disable('x-powered-by');
-  app.use('/fhir', fhirRoute(fhir));
   app.use(helmet());
   app.use('/health', healthRoutes(health));
   app.get('/metrics', async (_request, response) => {
@@ -29,7 +28,19 @@ export function createApp({ fhir, health, metrics, routes }: AppOptions): Expres
   for (const { path, handler } of routes) app.use(path, handler);
   app.use(notFound);
   app.use(failed(fhir));
-  return app;
+  const answerFhir = fhirRoute(fhir);
+  // Express would take more time than a read of the store.
+  return (request, response) => {
+    const url = belowBase(request.url ?? '');
+    if (url === undefined) return app(request, response);
+    request.url = url;
+    answerFhir(request, response);
+  };
+}
+
+/** What follows /fhir in the URL of a request, starting with / or ?; `undefined` when it is not of the FHIR API. */
+function belowBase(url: string): string | undefined {
+  return /^\/fhir(?![^/?])/.test(url) ? url.slice('/fhir'.length) : undefined;
 }
 
 const notFound: RequestHandler = (_request, response) => {

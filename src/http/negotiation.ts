@@ -19,16 +19,28 @@ export function checkAcceptable(accept: string | undefined, format: string | und
   if (format !== undefined && format !== '') {
     // An unencoded + of application/fhir+json reaches us as a space.
     if (formatNames.has(mediaType(format).replace('fhir json', 'fhir+json'))) return;
-  } else if (accept === undefined || accept === '' || accept.split(',').some(takesJson)) {
+  } else if (accept === undefined || accept === '' || accept === '*/*' || takesJson(accept)) {
     return;
   }
   throw fhirError(406, 'not-supported', 'This server answers in application/fhir+json', 'http.accept');
 }
 
-function takesJson(range: string): boolean {
-  const type = mediaType(range);
-  const refused = /;\s*q=0(\.0+)?\s*(;|$)/i.test(range);
-  return !refused && (type === '*/*' || type === 'application/*' || type === 'text/*' || jsonTypes.has(type));
+/** The most specific range decides (RFC 9110, 12.5.1); the names of JSON are one type under several names. */
+function takesJson(accept: string): boolean {
+  const ranges = accept.split(',').map((range) => ({
+    type: mediaType(range),
+    taken: !/;\s*q=0(\.0+)?\s*(;|$)/i.test(range) && isR4(range),
+  }));
+  const named = ranges.filter(({ type }) => jsonTypes.has(type));
+  const partial = ranges.filter(({ type }) => type === 'application/*' || type === 'text/*');
+  const deciding = [named, partial].find((found) => found.length > 0);
+  return (deciding ?? ranges.filter(({ type }) => type === '*/*')).some(({ taken }) => taken);
+}
+
+/** The version that a media type may name (http.html#version-parameter). */
+function isR4(header: string): boolean {
+  const version = /;\s*fhirVersion="?([^";\s]+)/i.exec(header)?.[1];
+  return version === undefined || /^4\.0(\.1)?$/.test(version);
 }
 
 /**
@@ -51,6 +63,9 @@ export function checkContentType(header: string | undefined, formAllowed: boolea
   const charset = /;\s*charset="?([^";\s]+)/i.exec(header!)?.[1];
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
     throw fhirError(415, 'not-supported', 'The charset of the body must be UTF-8', 'http.content-type');
+  }
+  if (!isR4(header!)) {
+    throw fhirError(415, 'not-supported', 'The body must be FHIR of version 4.0', 'http.content-type');
   }
   return isForm ? 'form' : 'json';
 }

@@ -10,6 +10,14 @@ export const extensionUrls = {
   birthPlace: 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace',
   /** The status in the four values of the RNIV, which FR Core 2.2.0 cannot say. */
   identityStatus: 'https://passerelle.fr/fhir/StructureDefinition/identity-status',
+  /** The day from which a new check of the INS is due. */
+  insCheckDue: 'https://passerelle.fr/fhir/StructureDefinition/ins-check-due',
+} as const;
+
+/** FR Core's profiles of Patient; the second is for a qualified identity. */
+export const profiles = {
+  patient: `${frCore}StructureDefinition/fr-core-patient`,
+  patientIns: `${frCore}StructureDefinition/fr-core-patient-ins`,
 } as const;
 
 export const codeSystems = {

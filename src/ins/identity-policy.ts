@@ -4,7 +4,7 @@
  * card, CS residence permit, LE family record book, PA passport, PC driving licence, TC trusted third
  * party, DC document of a foreign minor, AC birth certificate with Vitale card, IE electronic identity.
  */
-export const validationModes = [
+const validationModes = [
   'AN',
   'CC',
   'CE',

@@ -46,7 +46,7 @@ export type IdentityEvent =
   /** The identity cell concludes that the INS held is not, or no longer, this person's. */
   | { type: 'verification-failed' };
 
-export type TransitionRefusal =
+type TransitionRefusal =
   | 'blocked-by-attribute'
   | 'evidence-missing'
   | 'evidence-not-trusted'

@@ -74,8 +74,14 @@ export function formatMatriculeForDisplay({ number, key }: Matricule): string {
   return [...groups.map(([start, end]) => number.slice(start, end)), key].join(' ');
 }
 
-/** What to tell the caller for each refusal, without repeating the matricule. */
-export const matriculeFormatMessages: Readonly<Record<MatriculeFormatReason, string>> = {
+/** What to tell the caller of a text that is no matricule, without repeating it. */
+export function matriculeRefusal(reading: Exclude<MatriculeReading, { outcome: 'valid' }>): string {
+  return reading.outcome === 'invalid-key'
+    ? 'The key of the matricule INS does not fit its number'
+    : formatMessages[reading.reason];
+}
+
+const formatMessages: Readonly<Record<MatriculeFormatReason, string>> = {
   length: 'A matricule INS has 13 characters, or 15 with its key',
   characters:
     'A matricule INS is made of digits; only 2A and 2B may stand for the department (positions 6 and 7)',

@@ -4,7 +4,7 @@
  * what is compared with INSi, passes through here.
  */
 
-export type NameRefusal =
+type NameRefusal =
   | 'empty'
   | 'too-long'
   | 'characters'

@@ -53,16 +53,23 @@ export async function history(
   }
   // Versions count from 1 by one, so the current number is the total.
   const total = since === undefined ? { total: current.version } : {};
-  const entries = page.map((version) => historyEntry(spine, version));
+  // The version before the last one tells whether that one brought the resource back.
+  const older =
+    versions[count] ??
+    (last !== undefined && last.version > 1
+      ? await store.readVersion(type, id, last.version - 1)
+      : undefined);
+  const entries = page.map((version, index) => historyEntry(spine, version, page[index + 1] ?? older));
   return {
     status: 200,
     body: bundleBody({ type: 'history', links, ...total }, entries),
   };
 }
 
-function historyEntry(spine: Spine, version: StoredVersion): Buffer[] {
+/** @param before the version that this one replaced */
+function historyEntry(spine: Spine, version: StoredVersion, before: StoredVersion | undefined): Buffer[] {
   const { type, id, method, deleted, lastUpdated } = version;
-  const created = method === 'POST' || (method === 'PUT' && version.version === 1);
+  const created = before === undefined || before.deleted;
   const request = { method, url: method === 'POST' ? type : `${type}/${id}` };
   const response = {
     status: deleted ? '204' : created ? '201' : '200',

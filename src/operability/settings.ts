@@ -9,6 +9,8 @@ interface Setting {
   doc: string;
 }
 
+const evidenceCodes = ['AN', 'CC', 'CE', 'CM', 'CN', 'CS', 'LE', 'PA', 'PC', 'TC', 'DC', 'AC', 'IE'] as const;
+
 /** Every setting, by the name of its environment variable. */
 export const settingsTable = {
   HOST: { type: 'text', default: '127.0.0.1', doc: 'Address to listen on.' },
@@ -57,36 +59,43 @@ export const settingsTable = {
   INSI_URL: {
     type: 'text',
     default: '',
-    doc: 'Endpoint of INSi in mode real, such as that of the qualification or production platform.',
+    doc: 'Endpoint of INSi in mode real: that of the qualification or of the production platform.',
   },
   INSI_IDAM: { type: 'text', default: '', doc: 'CNDA authorisation number of the software, sent to INSi.' },
   INSI_SENDER: {
     type: 'text',
     default: '',
-    doc: 'Identifier of the structure (Emetteur), the OU of its certificate.',
-  },
-  INSI_INSTANCE: {
-    type: 'text',
-    default: '',
-    doc: 'UUID of this installation (LPS Instance), stable over time.',
+    doc: 'Identifier of the structure (Emetteur): the OU of its certificate.',
   },
   INSI_CERTIFICATE: { type: 'text', default: '', doc: 'File of the PEM client certificate for mutual TLS.' },
-  INSI_KEY: {
-    type: 'text',
-    default: '',
-    secret: true,
-    doc: 'File of the PEM private key of INSI_CERTIFICATE.',
-  },
+  INSI_KEY: { type: 'text', default: '', doc: 'File of the PEM private key of INSI_CERTIFICATE.' },
   INSI_CA: {
     type: 'text',
     default: '',
-    doc: 'File of the PEM certificates that the INSi server must chain to.',
+    doc: 'File of the PEM certificates that the server of INSi must chain to (IGC-Santé is in no public store).',
   },
   INSI_TIMEOUT_SECONDS: {
     type: 'integer',
     default: '60',
     range: [1, 300],
     doc: 'How long one call to INSi may take, in seconds.',
+  },
+  INSI_RETRY_SECONDS: {
+    type: 'integer',
+    default: '60',
+    range: [1, 86_400],
+    doc: 'Seconds between two attempts at a verification that waits for INSi as a Task.',
+  },
+  INSI_VERIFICATION: {
+    type: 'choice',
+    default: 'search',
+    choices: ['search', 'unit', 'off'],
+    doc: 'How an INS on record is verified: by a search compared here, where this server is the identity repository; by the unit verification of INSI_UNIT_CONTRACT; or not at all.',
+  },
+  INSI_UNIT_CONTRACT: {
+    type: 'text',
+    default: '',
+    doc: 'JSON file with the names of the unit verification, whose contract is not public.',
   },
   INS_OIDS: {
     type: 'list',
@@ -97,12 +106,19 @@ export const settingsTable = {
     type: 'choice',
     default: 'VALI',
     choices: ['VALI', 'QUAL'],
-    doc: 'FR Core identity status code that stands for a qualified identity: VALI in 2.2.0, QUAL in its draft.',
+    doc: 'FR Core identity status code of a qualified identity: VALI in 2.2.0, QUAL in its draft.',
   },
-  INS_EVIDENCE: {
+  INS_VALIDATING_EVIDENCE: {
+    type: 'list',
+    default: 'PA,CN,CS,AN,LE,DC,AC,IE,TC',
+    choices: evidenceCodes,
+    doc: 'Kinds of documents (validation modes of FR Core) that validate an identity.',
+  },
+  INS_QUALIFYING_EVIDENCE: {
     type: 'list',
     default: 'PA,CN,AN,LE',
-    doc: 'Validation modes (kinds of identity documents) that allow an identity to become validated or qualified.',
+    choices: evidenceCodes,
+    doc: 'Kinds of documents that allow a validated identity to be qualified.',
   },
   INS_REVERIFY_AFTER_MONTHS: {
     type: 'integer',
@@ -122,7 +138,7 @@ type Table = typeof settingsTable;
 type Value<S extends Setting> = S['type'] extends 'integer'
   ? number
   : S['type'] extends 'list'
-    ? readonly string[]
+    ? readonly (S extends { choices: readonly (infer C)[] } ? C : string)[]
     : S extends { choices: readonly (infer C)[] }
       ? C
       : string;
@@ -159,8 +175,14 @@ function parse(name: string, setting: Setting, text: string, problems: string[])
   switch (setting.type) {
     case 'text':
       return text;
-    case 'list':
-      return text.split(',').map((item) => item.trim());
+    case 'list': {
+      const items = text.split(',').map((item) => item.trim());
+      const { choices } = setting;
+      if (choices && !items.every((item) => choices.includes(item))) {
+        problems.push(`${name} must be a list of ${choices.join(', ')}`);
+      }
+      return items;
+    }
     case 'choice':
       if (!setting.choices!.includes(text))
         problems.push(`${name} must be one of ${setting.choices!.join(', ')}`);
@@ -186,9 +208,12 @@ function inconsistencies(
     problems.push('BASE_URL must be http(s)://host[:port] without path');
   }
   if (settings.INSI_MODE === 'real') {
-    for (const name of ['INSI_URL', 'INSI_IDAM', 'INSI_SENDER', 'INSI_INSTANCE'] as const) {
+    for (const name of ['INSI_URL', 'INSI_IDAM', 'INSI_SENDER'] as const) {
       if (settings[name] === '') problems.push(`${name} is needed when INSI_MODE is real`);
     }
+  }
+  if (settings.INSI_VERIFICATION === 'unit' && settings.INSI_UNIT_CONTRACT === '') {
+    problems.push('INSI_UNIT_CONTRACT is needed when INSI_VERIFICATION is unit');
   }
   if (settings.NODE_ENV !== 'production') return problems;
   const { hostname, protocol } = new URL(settings.BASE_URL || 'http://localhost');

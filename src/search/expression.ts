@@ -19,8 +19,8 @@ export type Expression =
 
 /**
  * A condition on one bound of an indexed range. The tests of one node are all met by the same indexed value.
- * Comparators (`ge`, `sa`…) are reduced to such tests by the parser. The instant of a `lastUpdated` node is both
- * bounds.
+ * Comparators (`ge`, `sa`…) are reduced to such tests by the parser. A `lastUpdated` node tests its instant,
+ * always as the bound `low`.
  */
 export interface RangeTest {
   bound: 'low' | 'high';
@@ -57,11 +57,11 @@ export interface QuantityExpression {
  * A reference to a resource of this server (`type` and `id`; `type` absent: any of the parameter's targets), or
  * to an absolute URL elsewhere, or by logical identifier.
  */
-export type ReferenceExpression =
+type ReferenceExpression =
   | { kind: 'reference'; parameter: string; type?: string; id: string }
   | { kind: 'reference'; parameter: string; url: string };
 
-export interface MissingExpression {
+interface MissingExpression {
   kind: 'missing';
   parameter: string;
   family: ValueFamily;
@@ -69,7 +69,7 @@ export interface MissingExpression {
 }
 
 /** The resources whose reference `parameter` points to a `targetType` that matches `expression`. */
-export interface ChainExpression {
+interface ChainExpression {
   kind: 'chain';
   parameter: string;
   targetType: string;

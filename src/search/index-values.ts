@@ -44,9 +44,9 @@ export interface QuantityValue extends RangeValue {
 }
 
 /** A local target (`type`, `id`), or an absolute URL elsewhere or canonical, with and without its version. */
-export type ReferenceValue = { parameter: string } & ({ type: string; id: string } | { url: string });
+type ReferenceValue = { parameter: string } & ({ type: string; id: string } | { url: string });
 
-export interface UriValue {
+interface UriValue {
   parameter: string;
   value: string;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { decimalText, decimalValue, significance } from '../../src/fhir/decimal.ts';
+import { decimalValue, significance } from '../../src/fhir/decimal.ts';
+import { parseJson } from '../../src/fhir/json.ts';
 
 describe('significance', () => {
   test.each([
@@ -49,18 +50,21 @@ describe('significance', () => {
   });
 });
 
-describe('decimals of a parsed resource', () => {
-  test('a number and a raw number give text and value', () => {
-    expect([decimalText(1.5), decimalValue(1.5)]).toEqual(['1.5', 1.5]);
-    expect([decimalText({ rawJSON: '1.10' }), decimalValue({ rawJSON: '1.10' })]).toEqual(['1.10', 1.1]);
+describe('decimalValue', () => {
+  test.each([
+    ['1.5', 1.5],
+    ['1.10', 1.1],
+    ['0', 0],
+    ['1.00000000000000000001', 1],
+  ])('%s of a parsed resource', (text, value) => {
+    expect(decimalValue(parseJson(text))).toBe(value);
   });
 
-  test.each([[undefined], [null], ['1'], [{}], [true], [{ rawJSON: 1 }]])('%j is none', (value) => {
-    expect(decimalText(value)).toBeUndefined();
+  test.each([[undefined], [null], ['1'], [{}], [true], [{ rawJSON: '1' }]])('%j is none', (value) => {
     expect(decimalValue(value)).toBeUndefined();
   });
 
-  test('a raw number beyond the doubles has no value', () => {
-    expect(decimalValue({ rawJSON: '1e999' })).toBeUndefined();
+  test('a number beyond the doubles has none', () => {
+    expect(decimalValue(parseJson('1e999'))).toBeUndefined();
   });
 });

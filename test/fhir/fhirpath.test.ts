@@ -2,6 +2,7 @@ import { loadDefinitions } from '../../src/fhir/definitions/load.ts';
 import { collector } from '../../src/fhir/fhirpath/branch.ts';
 import { compileFhirPath } from '../../src/fhir/fhirpath/compile.ts';
 import { FhirPathError } from '../../src/fhir/fhirpath/error.ts';
+import { parseJson } from '../../src/fhir/json.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
 
 const definitions = loadDefinitions();
@@ -95,7 +96,7 @@ test('escapes in string literals are resolved', () => {
 test('a number that keeps its digits equals a literal', () => {
   const resource: Resource = {
     resourceType: 'RiskAssessment',
-    prediction: [{ probabilityDecimal: { rawJSON: '0.50' } }],
+    prediction: [{ probabilityDecimal: parseJson('0.50') }],
   };
   expect(evaluate('RiskAssessment.prediction.probability.ofType(decimal) = 0.5', resource)).toEqual([true]);
 });
@@ -120,6 +121,7 @@ test('the static types of a choice are its types', () => {
   expect(types('Patient.deceased', 'Patient')).toEqual(['boolean', 'dateTime']);
   expect(types('Condition.onset.ofType(Quantity)', 'Condition')).toEqual(['Age']);
   expect(types('Observation.code', 'Patient')).toEqual([]);
+  expect(types('Bundle.entry[0].resource | Patient.id', 'Patient')).toEqual(['id']);
   expect(types('Patient.deceased.exists() and Patient.deceased != false', 'Patient')).toEqual(['boolean']);
 });
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import {
   formatMatricule,
   formatMatriculeForDisplay,
-  matriculeFormatMessages,
   matriculeKey,
+  matriculeRefusal,
   readMatricule,
 } from '../../src/ins/matricule.ts';
 
@@ -120,7 +120,7 @@ describe('a matricule', () => {
     ['2751263220000', 'order'],
   ] as const)('%s is refused for its %s', (text, reason) => {
     expect(readMatricule(text)).toEqual({ outcome: 'invalid-format', reason });
-    expect(matriculeFormatMessages[reason]).not.toBe('');
+    expect(matriculeRefusal({ outcome: 'invalid-format', reason })).not.toBe('');
   });
 
   test('is read with spaces anywhere and Corsican letters in lower case', () => {

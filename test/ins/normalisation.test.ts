@@ -18,15 +18,13 @@ describe('names in the alphabet of INSi', () => {
     ['Martin\u2010Durand', 'MARTIN-DURAND'],
     ['Martin–Durand', 'MARTIN-DURAND'],
     ['Martin--Durand', 'MARTIN--DURAND'],
-    ["'t Hooft", undefined],
+    ["'t Hooft", "'T HOOFT"],
     ["O'Brien", "O'BRIEN"],
     ["'Abd", "'ABD"],
     ['De\u00A0La\tTour', 'DE LA TOUR'],
     ['ﬁ', 'FI'],
   ])('the birth name %j becomes %j', (text, expected) => {
-    const normalised = normaliseBirthName(text);
-    if (expected === undefined) expect(normalised.outcome).toBe('refused');
-    else expect(normalised).toEqual({ outcome: 'normalised', text: expected });
+    expect(normaliseBirthName(text)).toEqual({ outcome: 'normalised', text: expected });
   });
 
   test.each([

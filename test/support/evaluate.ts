@@ -1,151 +1,112 @@
-import type {
-	Expression,
-	RangeTest,
-	StringExpression,
-} from "../../src/search/expression.ts";
-import type {
-	IndexValues,
-	RangeValue,
-	StringValue,
-	TokenValue,
-} from "../../src/search/index-values.ts";
+import type { Expression, RangeTest, StringExpression } from '../../src/search/expression.ts';
+import type { IndexValues, RangeValue, StringValue, TokenValue } from '../../src/search/index-values.ts';
 
 /** A resource as a search sees it. */
 export interface Candidate {
-	type: string;
-	id: string;
-	lastUpdated: number;
-	values: IndexValues;
+  type: string;
+  id: string;
+  lastUpdated: number;
+  values: IndexValues;
 }
 
-const COMPARISONS: Readonly<
-	Record<RangeTest["operator"], (bound: number, limit: number) => boolean>
-> = {
-	"<": (bound, limit) => bound < limit,
-	"<=": (bound, limit) => bound <= limit,
-	">": (bound, limit) => bound > limit,
-	">=": (bound, limit) => bound >= limit,
+const COMPARISONS: Readonly<Record<RangeTest['operator'], (bound: number, limit: number) => boolean>> = {
+  '<': (bound, limit) => bound < limit,
+  '<=': (bound, limit) => bound <= limit,
+  '>': (bound, limit) => bound > limit,
+  '>=': (bound, limit) => bound >= limit,
 };
 
 /** Evaluates a search expression on one candidate by reading the tree word by word: the reference for the stores. */
 export function evaluate(
-	expression: Expression,
-	candidate: Candidate,
-	others: readonly Candidate[] = [],
+  expression: Expression,
+  candidate: Candidate,
+  others: readonly Candidate[] = [],
 ): boolean {
-	const { values } = candidate;
-	switch (expression.kind) {
-		case "and":
-			return expression.operands.every((operand) =>
-				evaluate(operand, candidate, others),
-			);
-		case "or":
-			return expression.operands.some((operand) =>
-				evaluate(operand, candidate, others),
-			);
-		case "not":
-			return !evaluate(expression.operand, candidate, others);
-		case "ids":
-			return expression.ids.includes(candidate.id);
-		case "lastUpdated": {
-			const instant = {
-				low: candidate.lastUpdated,
-				high: candidate.lastUpdated,
-			};
-			return meetsAll(instant, expression.tests);
-		}
-		case "token":
-			return of(values.token, expression.parameter).some((value) =>
-				isToken(value, expression),
-			);
-		case "string":
-			return of(values.string, expression.parameter).some((value) =>
-				isString(value, expression),
-			);
-		case "date":
-		case "number":
-			return of(values[expression.kind], expression.parameter).some((value) =>
-				meetsAll(value, expression.tests),
-			);
-		case "quantity":
-			return of(values.quantity, expression.parameter).some(
-				(value) =>
-					meetsAll(value, expression.tests) &&
-					(expression.system === undefined ||
-						value.system === expression.system) &&
-					(expression.unit === undefined ||
-						value.code === expression.unit ||
-						(expression.system === undefined &&
-							value.unit === expression.unit)),
-			);
-		case "uri":
-			return of(values.uri, expression.parameter).some(
-				({ value }) => value === expression.value,
-			);
-		case "reference":
-			return of(values.reference, expression.parameter).some((value) =>
-				"url" in expression
-					? "url" in value && value.url === expression.url
-					: "id" in value &&
-						value.id === expression.id &&
-						(expression.type === undefined || value.type === expression.type),
-			);
-		case "missing":
-			return (
-				(of(values[expression.family], expression.parameter).length === 0) ===
-				expression.missing
-			);
-		case "chain":
-			return of(values.reference, expression.parameter).some(
-				(value) =>
-					"id" in value &&
-					value.type === expression.targetType &&
-					others.some(
-						(other) =>
-							other.type === value.type &&
-							other.id === value.id &&
-							evaluate(expression.expression, other, others),
-					),
-			);
-	}
+  const { values } = candidate;
+  switch (expression.kind) {
+    case 'and':
+      return expression.operands.every((operand) => evaluate(operand, candidate, others));
+    case 'or':
+      return expression.operands.some((operand) => evaluate(operand, candidate, others));
+    case 'not':
+      return !evaluate(expression.operand, candidate, others);
+    case 'ids':
+      return expression.ids.includes(candidate.id);
+    case 'lastUpdated': {
+      const instant = {
+        low: candidate.lastUpdated,
+        high: candidate.lastUpdated,
+      };
+      return meetsAll(instant, expression.tests);
+    }
+    case 'token':
+      return of(values.token, expression.parameter).some((value) => isToken(value, expression));
+    case 'string':
+      return of(values.string, expression.parameter).some((value) => isString(value, expression));
+    case 'date':
+    case 'number':
+      return of(values[expression.kind], expression.parameter).some((value) =>
+        meetsAll(value, expression.tests),
+      );
+    case 'quantity':
+      return of(values.quantity, expression.parameter).some(
+        (value) =>
+          meetsAll(value, expression.tests) &&
+          (expression.system === undefined || value.system === expression.system) &&
+          (expression.unit === undefined ||
+            value.code === expression.unit ||
+            (expression.system === undefined && value.unit === expression.unit)),
+      );
+    case 'uri':
+      return of(values.uri, expression.parameter).some(({ value }) => value === expression.value);
+    case 'reference':
+      return of(values.reference, expression.parameter).some((value) =>
+        'url' in expression
+          ? 'url' in value && value.url === expression.url
+          : 'id' in value &&
+            value.id === expression.id &&
+            (expression.type === undefined || value.type === expression.type),
+      );
+    case 'missing':
+      return (
+        (of<{ parameter: string }>(values[expression.family], expression.parameter).length === 0) ===
+        expression.missing
+      );
+    case 'chain':
+      return of(values.reference, expression.parameter).some(
+        (value) =>
+          'id' in value &&
+          value.type === expression.targetType &&
+          others.some(
+            (other) =>
+              other.type === value.type &&
+              other.id === value.id &&
+              evaluate(expression.expression, other, others),
+          ),
+      );
+  }
 }
 
-function of<V extends { parameter: string }>(
-	values: readonly V[],
-	parameter: string,
-): V[] {
-	return values.filter((value) => value.parameter === parameter);
+function of<V extends { parameter: string }>(values: readonly V[], parameter: string): V[] {
+  return values.filter((value) => value.parameter === parameter);
 }
 
-function isToken(
-	value: TokenValue,
-	wanted: { system?: string | null; code?: string },
-): boolean {
-	const isSystem =
-		wanted.system === undefined ||
-		value.system === (wanted.system ?? undefined);
-	return isSystem && (wanted.code === undefined || value.code === wanted.code);
+function isToken(value: TokenValue, wanted: { system?: string | null; code?: string }): boolean {
+  const isSystem = wanted.system === undefined || value.system === (wanted.system ?? undefined);
+  return isSystem && (wanted.code === undefined || value.code === wanted.code);
 }
 
-function isString(
-	{ folded, exact }: StringValue,
-	{ match, value }: StringExpression,
-): boolean {
-	switch (match) {
-		case "exact":
-			return exact === value;
-		case "contains":
-			return folded.includes(value);
-		case "prefix":
-			return folded.startsWith(value);
-	}
+function isString({ folded, exact }: StringValue, { match, value }: StringExpression): boolean {
+  switch (match) {
+    case 'exact':
+      return exact === value;
+    case 'contains':
+      return folded.includes(value);
+    case 'prefix':
+      return folded.startsWith(value);
+  }
 }
 
-function meetsAll(
-	value: Pick<RangeValue, "low" | "high">,
-	tests: readonly RangeTest[],
-): boolean {
-	return tests.every(({ bound, operator, value: limit }) =>
-		COMPARISONS[operator](value[bound], limit),
-	);
+function meetsAll(value: Pick<RangeValue, 'low' | 'high'>, tests: readonly RangeTest[]): boolean {
+  return tests.every(({ bound, operator, value: limit }) => COMPARISONS[operator](value[bound], limit));
 }

@@ -274,6 +274,32 @@ describe('cardinality', () => {
   });
 });
 
+describe('bounds of repetitions that R4 itself does not use', () => {
+  const definitions = loadDefinitions();
+  const { Patient } = definitions.types;
+  const elements = (Patient?.elements ?? []).map((element) =>
+    element.name === 'name' ? { ...element, min: 2, max: 3 } : element,
+  );
+  const validator = createValidator({
+    ...definitions,
+    types: { ...definitions.types, Patient: { kind: 'resource', abstract: false, elements } },
+  });
+
+  test.each([
+    [0, ['required Patient.name']],
+    [1, ['required Patient.name']],
+    [2, []],
+    [3, []],
+    [4, ['structure Patient.name']],
+  ])('%i names of 2 to 3', (count, issues) => {
+    const name = Array.from({ length: count }, () => ({ family: 'X' }));
+    const resource = { resourceType: 'Patient', active: true, ...(count > 0 && { name }) };
+    expect(validator.validate(resource).map(({ code, expression }) => `${code} ${expression}`)).toEqual(
+      issues,
+    );
+  });
+});
+
 describe('choices of types', () => {
   test.each([
     [{ valueQuantity: { value: 1 } }, []],

@@ -104,4 +104,14 @@ describe('resources in Parameters', () => {
   ])('%j', (parameter, issues) => {
     expect(issuesOf(parameters(parameter))).toEqual(issues);
   });
+
+  test('keep what they contain to themselves', () => {
+    const resource = patient({
+      contained: [{ resourceType: 'Organization', id: 'o', name: 'X' }],
+      managingOrganization: { reference: '#o' },
+    });
+    expect(
+      issuesOf(parameters({ name: 'a', resource }, { name: 'b', valueReference: { reference: '#o' } })),
+    ).toEqual(['invariant Parameters.parameter[1].value.reference']);
+  });
 });

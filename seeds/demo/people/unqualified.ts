@@ -1,9 +1,9 @@
 import { concept, frCore, nosSystem } from '../../fr-core.ts';
-import { PLACES } from '../places.ts';
+import { places } from '../places.ts';
 import { type DemoPerson, fictionalMobile, testMatricule } from './demo-person.ts';
 
 /** Récupérées: obtained from INSi, no document checked yet. The server keeps their matricule to itself. */
-export const RETRIEVED: readonly DemoPerson[] = [
+export const retrievedPeople: readonly DemoPerson[] = [
   {
     id: 'patient-petit-lucas',
     ipp: '1000013',
@@ -12,7 +12,7 @@ export const RETRIEVED: readonly DemoPerson[] = [
     givenNames: ['LUCAS'],
     gender: 'male',
     birthDate: '2003-03-11',
-    birthPlace: PLACES.lyon3,
+    birthPlace: places.lyon3,
     matricule: testMatricule('1 03 03 69 383 913 38'),
     retrievedOn: '2026-01-08',
     checkDue: '2029-01-08',
@@ -28,7 +28,7 @@ export const RETRIEVED: readonly DemoPerson[] = [
     givenNames: ['SOPHIE', 'HELENE'],
     gender: 'female',
     birthDate: '1982-12-05',
-    birthPlace: PLACES.angers,
+    birthPlace: places.angers,
     matricule: testMatricule('2 82 12 49 007 914 29'),
     retrievedOn: '2024-02-19',
     checkDue: '2027-02-19',
@@ -47,7 +47,7 @@ export const RETRIEVED: readonly DemoPerson[] = [
     givenNames: ['DOMINIQUE', 'ANTOINE'],
     gender: 'male',
     birthDate: '1948-08-15',
-    birthPlace: PLACES.ajaccio,
+    birthPlace: places.ajaccio,
     matricule: testMatricule('1 48 08 20 004 916 30'),
     retrievedOn: '2026-01-12',
     checkDue: '2029-01-12',
@@ -63,7 +63,7 @@ export const RETRIEVED: readonly DemoPerson[] = [
     usedGivenName: 'ROSE',
     gender: 'female',
     birthDate: '1976-09-27',
-    birthPlace: PLACES.noumea,
+    birthPlace: places.noumea,
     matricule: testMatricule('2 76 09 98 818 917 33'),
     retrievedOn: '2026-01-13',
     checkDue: '2029-01-13',
@@ -72,7 +72,7 @@ export const RETRIEVED: readonly DemoPerson[] = [
 ];
 
 /** Validées: a document was checked, INSi not asked yet. */
-export const VALIDATED: readonly DemoPerson[] = [
+export const validatedPeople: readonly DemoPerson[] = [
   {
     id: 'patient-laurent-paul',
     ipp: '1000017',
@@ -81,7 +81,7 @@ export const VALIDATED: readonly DemoPerson[] = [
     givenNames: ['PAUL', 'EMILE'],
     gender: 'male',
     birthDate: '1955-09-30',
-    birthPlace: PLACES.nantes,
+    birthPlace: places.nantes,
     evidence: { mode: 'CN', date: '2026-01-05' },
     telecom: fictionalMobile('00 17'),
     insi: { matricule: '155094410991874' },
@@ -95,7 +95,7 @@ export const VALIDATED: readonly DemoPerson[] = [
     givenNames: ['THI LAN'],
     gender: 'female',
     birthDate: '1979-11-02',
-    birthPlace: PLACES.vietnam,
+    birthPlace: places.vietnam,
     evidence: { mode: 'CS', date: '2026-01-06' },
     telecom: fictionalMobile('00 18'),
   },
@@ -108,14 +108,14 @@ export const VALIDATED: readonly DemoPerson[] = [
     givenNames: ['MARIE-CLAIRE', 'ODILE'],
     gender: 'female',
     birthDate: '1969-04-18',
-    birthPlace: PLACES.paris13,
+    birthPlace: places.paris13,
     evidence: { mode: 'LE', date: '2026-01-07' },
     insi: { matricule: '269047511392045' },
   },
 ];
 
 /** Provisoires: neither INSi nor a document. */
-export const PROVISIONAL: readonly DemoPerson[] = [
+export const provisionalPeople: readonly DemoPerson[] = [
   {
     id: 'patient-fontaine-eric',
     ipp: '1000020',
@@ -124,7 +124,7 @@ export const PROVISIONAL: readonly DemoPerson[] = [
     givenNames: ['ERIC'],
     gender: 'male',
     birthDate: '1991-06-19',
-    birthPlace: PLACES.angers,
+    birthPlace: places.angers,
     telecom: fictionalMobile('00 20'),
     insi: { matricule: '191064900792120' },
   },
@@ -139,7 +139,7 @@ export const PROVISIONAL: readonly DemoPerson[] = [
     gender: 'unknown',
     birthDate: '1980-12-31',
     birthDateCompleted: true,
-    birthPlace: PLACES.unknown,
+    birthPlace: places.unknown,
   },
   {
     // Imaginary identity for the training of the staff.
@@ -151,7 +151,7 @@ export const PROVISIONAL: readonly DemoPerson[] = [
     givenNames: ['TEST'],
     gender: 'female',
     birthDate: '2000-01-01',
-    birthPlace: PLACES.angers,
+    birthPlace: places.angers,
   },
   {
     id: 'patient-leroy-marie',
@@ -162,7 +162,7 @@ export const PROVISIONAL: readonly DemoPerson[] = [
     givenNames: ['MARIE', 'LOUISE'],
     gender: 'female',
     birthDate: '1948-05-21',
-    birthPlace: PLACES.angers,
+    birthPlace: places.angers,
     insi: { matricule: '248054900792223' },
   },
   {
@@ -175,7 +175,7 @@ export const PROVISIONAL: readonly DemoPerson[] = [
     givenNames: ['LUC'],
     gender: 'male',
     birthDate: '1964-02-29',
-    birthPlace: PLACES.brest,
+    birthPlace: places.brest,
   },
   {
     // Newborn: the matricule comes about eight days after the birth, INSi does not know her yet.
@@ -186,8 +186,8 @@ export const PROVISIONAL: readonly DemoPerson[] = [
     givenNames: ['ZELIE', 'ROSE'],
     gender: 'female',
     birthDate: '2026-01-10',
-    birthPlace: PLACES.angers,
-    address: { line: '8 allée des Glycines', place: PLACES.angers },
+    birthPlace: places.angers,
+    address: { line: '8 allée des Glycines', place: places.angers },
     contact: [
       {
         relationship: [
@@ -212,7 +212,7 @@ export const PROVISIONAL: readonly DemoPerson[] = [
  * Provisional identities of persons whom the Cnam publishes for the qualification of software: the INSi
  * simulator knows them by itself.
  */
-export const QUALIFICATION_PERSONS: readonly DemoPerson[] = [
+export const qualificationPeople: readonly DemoPerson[] = [
   {
     // One identity, CR 00.
     id: 'adrun-zoe',
@@ -222,7 +222,7 @@ export const QUALIFICATION_PERSONS: readonly DemoPerson[] = [
     givenNames: ['ZOE'],
     gender: 'female',
     birthDate: '1975-12-31',
-    birthPlace: PLACES.mazoires,
+    birthPlace: places.mazoires,
     telecom: fictionalMobile('00 26'),
   },
   {
@@ -234,7 +234,7 @@ export const QUALIFICATION_PERSONS: readonly DemoPerson[] = [
     givenNames: ['OLA', 'CATARINA', 'BELLA'],
     gender: 'female',
     birthDate: '1936-06-21',
-    birthPlace: PLACES.mazoires,
+    birthPlace: places.mazoires,
   },
   {
     // Without a birth place, several identities, CR 02; with COG 63220, one.
@@ -255,7 +255,7 @@ export const QUALIFICATION_PERSONS: readonly DemoPerson[] = [
     givenNames: ['PIERRE-ALAIN', 'MURIEL', 'FLORIANT'],
     gender: 'male',
     birthDate: '2009-07-14',
-    birthPlace: PLACES.mazoires,
+    birthPlace: places.mazoires,
   },
   {
     // No identity, CR 01, whatever the given name.
@@ -266,6 +266,6 @@ export const QUALIFICATION_PERSONS: readonly DemoPerson[] = [
     givenNames: ['PIERRE', 'PAUL', 'JACQUES'],
     gender: 'male',
     birthDate: '1993-01-27',
-    birthPlace: PLACES.mazoires,
+    birthPlace: places.mazoires,
   },
 ];

@@ -52,7 +52,7 @@ class Compiler {
       case 'call':
         return this.#call(syntax, focus);
       case 'index':
-        return [this.#index(this.#branches(syntax.operand, focus), syntax.index)];
+        return this.#index(this.#branches(syntax.operand, focus), syntax.index);
       case 'union':
         return [...this.#branches(syntax.left, focus), ...this.#branches(syntax.right, focus)];
       case 'type':
@@ -122,23 +122,23 @@ class Compiler {
     return { type, elements, bind: filter(operand.bind, test) };
   }
 
-  #index(branches: readonly Branch[], index: number): Branch {
-    const [operand] = branches;
-    if (operand === undefined || branches.length > 1) {
+  #index(branches: readonly Branch[], index: number): Branch[] {
+    if (branches.length > 1) {
       throw this.#error(`The index [${index}] on ${branches.length} types of value`);
     }
-    const { type, elements } = operand;
-    const collect = collector([operand]);
-    return {
-      type,
-      elements,
-      bind: (visit) => (focus, frame) => {
-        const value = collect(focus, frame)[index];
-        if (value !== undefined) {
-          visit(value, frame);
-        }
-      },
-    };
+    return branches.map(({ type, elements, bind }): Branch => {
+      const collect = collector([{ type, elements, bind }]);
+      return {
+        type,
+        elements,
+        bind: (visit) => (focus, frame) => {
+          const value = collect(focus, frame)[index];
+          if (value !== undefined) {
+            visit(value, frame);
+          }
+        },
+      };
+    });
   }
 
   /** The branches of `type` or of one of its subtypes; an abstract resource narrows at run time. */

@@ -1,7 +1,7 @@
 import type { InsiLimits } from './settings.ts';
 
 /** Whether a call may go, and for how many milliseconds to wait when it may not. */
-export type Admission = { admitted: true } | { admitted: false; retryAfterMs: number };
+type Admission = { admitted: true } | { admitted: false; retryAfterMs: number };
 
 export interface CircuitBreaker {
   /** Asks for admission; every admitted call must be `settled`. */

@@ -70,7 +70,7 @@ export type InsiFailure =
   /** Refused here: too many searches are under way. */
   | { outcome: 'throttled' };
 
-export type UnavailableReason =
+type UnavailableReason =
   | 'service'
   | 'technical-fault'
   | 'connection'
@@ -79,7 +79,7 @@ export type UnavailableReason =
   | 'answer-too-large'
   | 'circuit-open';
 
-export type MisconfiguredReason =
+type MisconfiguredReason =
   | 'software-not-authorised'
   | 'tls'
   | 'http-status'

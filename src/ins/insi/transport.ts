@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import type { InsiRequest } from './envelope.ts';
 import type { InsiLimits, InsiTlsSettings } from './settings.ts';
 
@@ -35,8 +36,9 @@ export function createTransport(
   if (!secure && !(target.protocol === 'http:' && loopback.test(target.hostname))) {
     throw new TypeError('INSi is reached over https, or over http on loopback');
   }
+  // The context is made here, so that a wrong certificate stops the start and not the first call.
   const agent = secure
-    ? new HttpsAgent({ keepAlive: true, ...tlsOptions(tls) })
+    ? new HttpsAgent({ keepAlive: true, secureContext: createSecureContext(tlsOptions(tls)) })
     : new HttpAgent({ keepAlive: true });
   const open = secure ? httpsRequest : httpRequest;
   return {

@@ -1,4 +1,5 @@
 import { compareTraits, type TraitDifference } from '../comparison.ts';
+import { insTypeOf } from '../ins-identifier.ts';
 import type { StrictTraits } from '../traits.ts';
 import type { GivenIns, InsiIdentity, RegisteredIns, SearchAnswer, VerificationAnswer } from './port.ts';
 
@@ -12,12 +13,26 @@ export async function verifyThroughSearch(
   ins: GivenIns,
   traits: StrictTraits,
 ): Promise<VerificationAnswer> {
-  const answer = await search(traits);
+  return judge(await search(traits), ins, traits);
+}
+
+/**
+ * What a search says about a record: its traits are compared, and its INS where it has one. Differences in the
+ * separators of given names alone leave it verified.
+ */
+export function judge(
+  answer: SearchAnswer,
+  ins: GivenIns | undefined,
+  traits: StrictTraits,
+): VerificationAnswer {
   if (answer.outcome !== 'found') return answer;
   const { identity, rawAnswer, trace } = answer;
-  const differences = [...insDifferences(ins, identity.active), ...compareTraits(traits, identity.traits)];
+  const insDifferences = ins === undefined ? [] : differencesOfIns(ins, identity.active);
+  const differences = [...insDifferences, ...compareTraits(traits, identity.traits)];
   const common = { identity, differences, rawAnswer, trace };
-  if (!isSame(ins, identity.active)) return { outcome: outcomeOfOtherIns(ins, identity), ...common };
+  if (ins !== undefined && insDifferences.length > 0) {
+    return { outcome: outcomeOfOtherIns(ins, identity), ...common };
+  }
   return {
     outcome: differences.some(({ severity }) => severity === 'major') ? 'mismatch' : 'verified',
     ...common,
@@ -25,14 +40,10 @@ export async function verifyThroughSearch(
 }
 
 function outcomeOfOtherIns(ins: GivenIns, { history }: InsiIdentity): 'superseded' | 'mismatch' {
-  return history.some((former) => isSame(ins, former)) ? 'superseded' : 'mismatch';
+  return history.some((former) => differencesOfIns(ins, former).length === 0) ? 'superseded' : 'mismatch';
 }
 
-function isSame(given: GivenIns, registered: RegisteredIns): boolean {
-  return insDifferences(given, registered).length === 0;
-}
-
-function insDifferences(given: GivenIns, registered: RegisteredIns): TraitDifference[] {
+function differencesOfIns(given: GivenIns, registered: RegisteredIns): TraitDifference[] {
   const differences: TraitDifference[] = [];
   if (given.number !== registered.number) {
     differences.push({
@@ -42,8 +53,18 @@ function insDifferences(given: GivenIns, registered: RegisteredIns): TraitDiffer
       severity: 'major',
     });
   }
-  if (given.oid !== registered.oid) {
+  if (natureOf(given.oid) !== natureOf(registered.oid)) {
     differences.push({ trait: 'oid', local: given.oid, reference: registered.oid, severity: 'major' });
   }
   return differences;
+}
+
+/**
+ * NIR or NIA, which is what an OID says of a person. Test, demonstration and production OIDs of a NIR are one
+ * nature: the qualification platform answers test persons with the OIDs of production, and which OIDs an
+ * environment takes is decided where its answers are read.
+ */
+function natureOf(oid: string): string {
+  const type = insTypeOf(oid);
+  return type === undefined ? oid : type === 'INS-NIA' ? 'NIA' : 'NIR';
 }

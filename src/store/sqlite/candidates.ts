@@ -1,4 +1,5 @@
 import type { Expression } from '../../search/expression.ts';
+import { groupAlternatives, isGroup } from './alternatives.ts';
 import { compileTest, lastUpdatedCondition } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
@@ -80,8 +81,11 @@ class Probing {
 
   #union(searched: SearchedType, operands: readonly Expression[], limit: number): Set<number> | undefined {
     const rids = new Set<number>();
-    for (const operand of operands) {
-      const found = this.narrow(searched, operand, limit - rids.size);
+    for (const operand of groupAlternatives(operands)) {
+      const room = limit - rids.size;
+      const found = isGroup(operand)
+        ? this.#read(this.#valueProbes(searched, operand.node, operand.texts), room)
+        : this.narrow(searched, operand, room);
       if (found === undefined) return undefined;
       for (const rid of found) rids.add(rid);
     }
@@ -146,9 +150,13 @@ class Probing {
     }
   }
 
-  #valueProbes(searched: SearchedType, expression: ValueExpression): Sql[] | undefined {
+  #valueProbes(
+    searched: SearchedType,
+    expression: ValueExpression,
+    texts?: readonly string[],
+  ): Sql[] | undefined {
     if (expression.kind === 'string' && expression.match === 'contains' && !this.#whole) return undefined;
-    const { family, p, condition } = valueCondition(this.#dictionary, searched, expression);
+    const { family, p, condition } = valueCondition(this.#dictionary, searched, expression, texts);
     const bySystem = expression.kind === 'token' && expression.system !== undefined;
     const from = `${familyTables[family].table} v${bySystem ? ' INDEXED BY token_by_system' : ''}`;
     return probeConditions(expression, condition).map(({ text, values }) => ({

@@ -139,11 +139,10 @@ export class Commits {
 
   #takeKeys(tenant: string, change: WireChange, rid: number): void {
     for (const key of change.identityKeys) {
-      this.#connection.run('INSERT OR IGNORE INTO identity (tenant, key, rid) VALUES (?, ?, ?)', [
-        tenant,
-        key,
-        rid,
-      ]);
+      this.#connection.run(
+        'INSERT INTO identity (tenant, key, rid) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+        [tenant, key, rid],
+      );
     }
     if (change.claim !== undefined) {
       this.#connection.run('INSERT OR REPLACE INTO claim (tenant, key, rid) VALUES (?, ?, ?)', [

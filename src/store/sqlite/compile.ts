@@ -1,4 +1,5 @@
 import type { Expression, RangeTest } from '../../search/expression.ts';
+import { groupAlternatives, isGroup } from './alternatives.ts';
 import type { Dictionary } from './dictionary.ts';
 import { familyTables } from './families.ts';
 import { all, any, type Sql, sql } from './sql.ts';
@@ -20,7 +21,13 @@ export function compileTest(
     case 'and':
       return all(expression.operands.map(compile));
     case 'or':
-      return any(expression.operands.map(compile));
+      return any(
+        groupAlternatives(expression.operands).map((operand) =>
+          isGroup(operand)
+            ? compileValueTest(dictionary, searched, operand.node, resource, operand.texts)
+            : compile(operand),
+        ),
+      );
     case 'not': {
       const { text, values } = compile(expression.operand);
       return { text: `NOT (${text})`, values };
@@ -58,8 +65,9 @@ function compileValueTest(
   searched: SearchedType,
   expression: ValueExpression,
   resource: string,
+  texts?: readonly string[],
 ): Sql {
-  const { family, p, condition } = valueCondition(dictionary, searched, expression);
+  const { family, p, condition } = valueCondition(dictionary, searched, expression, texts);
   const { table, byResource } = familyTables[family];
   return {
     text: `EXISTS (SELECT 1 FROM ${table} v INDEXED BY ${byResource}

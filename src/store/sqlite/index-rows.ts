@@ -16,9 +16,9 @@ const inserts: Readonly<Record<ValueFamily, string>> = {
   uri: insertInto('uri_value', 'p, value, rid, rank'),
 };
 
-/** Values that a resource repeats have one row. */
+/** Values that a resource repeats have one row; any other constraint still refuses the commit. */
 function insertInto(table: string, columns: string): string {
-  return `INSERT OR IGNORE INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`;
+  return `INSERT INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')}) ON CONFLICT DO NOTHING`;
 }
 
 /** Writes and removes the index rows of resources, on the writer's connection. */

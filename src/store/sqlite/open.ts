@@ -4,6 +4,7 @@ import type { IndexValues } from '../../search/index-values.ts';
 import type { ResourceStores } from '../contract.ts';
 import { backupDatabase } from './backup.ts';
 import { Connection } from './connection.ts';
+import { Counter } from './counter.ts';
 import { Dictionary } from './dictionary.ts';
 import { SqliteExpiringStore } from './expiring.ts';
 import { migrate, schemaVersion } from './migrations.ts';
@@ -53,9 +54,10 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
   const connection = Connection.forReading(file);
   const dictionary = new Dictionary(connection, 'read');
   const versions = new Versions(connection, dictionary);
-  const readers = new Readers(file, readerLimit);
+  const readers = new Readers(file, Math.max(readerLimit, 1));
   const parts: StoreParts = {
     versions,
+    counter: new Counter(connection, dictionary),
     searcher: new Searcher(connection, dictionary, versions),
     readers,
     writer,
@@ -64,8 +66,10 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
-    await Promise.all([writer.close(), readers.close()]);
+    await readers.close();
     connection.close();
+    // Last, so that closing it brings the write-ahead log into the database file.
+    await writer.close();
   }
 
   return {

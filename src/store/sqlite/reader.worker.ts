@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Connection } from './connection.ts';
+import { Counter } from './counter.ts';
 import { Dictionary } from './dictionary.ts';
 import type { ReaderJob, ReaderReport } from './readers.ts';
 import { Searcher } from './searcher.ts';
@@ -10,6 +11,7 @@ if (port === null) throw new Error('This module is the script of a worker thread
 
 const connection = Connection.forReading(workerData as string);
 const dictionary = new Dictionary(connection, 'read');
+const counter = new Counter(connection, dictionary);
 const searcher = new Searcher(connection, dictionary, new Versions(connection, dictionary));
 
 port.on('message', (job: ReaderJob | 'close') => {
@@ -34,6 +36,6 @@ function perform(job: ReaderJob): unknown {
     case 'search':
       return searcher.search(job.tenant, job.query);
     case 'count':
-      return searcher.count(job.tenant, job.type, job.expression, job.deadline);
+      return counter.count(job.tenant, job.type, job.expression, job.deadline);
   }
 }

@@ -9,6 +9,7 @@ import type {
   SearchQuery,
   StoredVersion,
 } from '../contract.ts';
+import type { Counter } from './counter.ts';
 import type { Readers } from './readers.ts';
 import type { Searcher } from './searcher.ts';
 import type { Versions } from './versions.ts';
@@ -19,6 +20,7 @@ import type { Writer } from './writer.ts';
 export interface StoreParts {
   versions: Versions;
   searcher: Searcher;
+  counter: Counter;
   readers: Readers;
   writer: Writer;
   /** Measures the work and passes its answer on. */
@@ -62,11 +64,11 @@ export class SqliteResourceStore implements ResourceStore {
   }
 
   count(type: string, expression: Expression, budget: number): Promise<number | undefined> {
-    const { searcher, readers } = this.#parts;
+    const { counter, readers } = this.#parts;
     return this.#parts.timed(
       'count',
       () =>
-        searcher.lightCount(this.#tenant, type, expression) ??
+        counter.lightCount(this.#tenant, type, expression) ??
         readers.count(this.#tenant, type, expression, budget),
     );
   }

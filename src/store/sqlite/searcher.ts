@@ -1,12 +1,11 @@
 import type { Expression, SortKey } from '../../search/expression.ts';
 import type { SearchPage, SearchQuery } from '../contract.ts';
 import { findCandidates, type ProbeLimits } from './candidates.ts';
-import { compileTest } from './compile.ts';
 import type { Connection, Row } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
+import { hasAtMost, heavyLimits, heavySpan, lightLimits } from './limits.ts';
 import { cursorOf, type Position, positionOf } from './order.ts';
 import type { Sql } from './sql.ts';
-import type { SearchedType } from './value-conditions.ts';
 import type { Versions } from './versions.ts';
 import {
   criteriaOf,
@@ -19,14 +18,7 @@ import {
   walkUnsorted,
 } from './walks.ts';
 
-/** What a probe on the main thread reads at most: about a tenth of a millisecond. */
-const lightLimits: ProbeLimits = { rows: 256, whole: false };
-
-/** Up to here candidates are sorted and tested; beyond, matches are dense enough for a walk to meet them soon. */
-const heavyLimits: ProbeLimits = { rows: 20_000, whole: true };
-
-/** Resources that a count tests between two looks at the clock. */
-const countStep = 2_000;
+const everything: Expression = { kind: 'and', operands: [] };
 
 /**
  * Runs searches on one connection: first bounded probes for a criterion that narrows the type to few candidates,
@@ -59,62 +51,63 @@ export class Searcher {
     const position = query.cursor === undefined ? undefined : positionOf(query.cursor, query.sort);
     return this.#connection.read(() => {
       const sought = this.#sought(tenant, query);
-      const candidates = this.#candidates(sought, heavyLimits);
-      const rows =
-        candidates === undefined
-          ? this.#walk(sought, query.sort, position)
-          : this.#rows(sortMatches(sought, candidates, query.sort, position));
-      return this.#page(query, rows);
-    });
-  }
-
-  lightCount(tenant: string, type: string, expression: Expression): number | undefined {
-    const searched = this.#searched(tenant, type);
-    return this.#connection.read(() => {
-      const candidates = findCandidates(
-        this.#connection,
-        this.#dictionary,
-        searched,
-        expression,
-        lightLimits,
+      return this.#page(
+        query,
+        this.#shortWalk(sought, query.sort, position, heavySpan) ??
+          this.#amongCandidates(sought, query.sort, position, heavyLimits) ??
+          this.#walk(sought, query.sort, position),
       );
-      return candidates && this.#countAmong(searched, expression, candidates);
     });
-  }
-
-  /** `undefined` when the count is not done at `deadline` (milliseconds since 1970). */
-  count(tenant: string, type: string, expression: Expression, deadline: number): number | undefined {
-    const searched = this.#searched(tenant, type);
-    return this.#connection.read(() => {
-      const limits = { ...heavyLimits, whole: false };
-      const candidates = findCandidates(this.#connection, this.#dictionary, searched, expression, limits);
-      return candidates === undefined
-        ? this.#countInSteps(searched, expression, deadline)
-        : this.#countAmong(searched, expression, candidates);
-    });
-  }
-
-  #searched(tenant: string, type: string): SearchedType {
-    return { tenant, scope: this.#dictionary.scope(tenant, type) };
   }
 
   /** One row more than the page holds tells whether there is a next page. */
   #sought(tenant: string, { type, expression, count }: SearchQuery): Sought {
-    const searched = this.#searched(tenant, type);
     const criteria = criteriaOf(expression);
-    const simplest = criteria.length === 1 ? (criteria[0] as Expression) : expression;
-    return { dictionary: this.#dictionary, searched, expression: simplest, limit: count + 1 };
+    return {
+      dictionary: this.#dictionary,
+      searched: { tenant, scope: this.#dictionary.scope(tenant, type) },
+      expression: criteria.length === 1 ? (criteria[0] as Expression) : expression,
+      limit: count + 1,
+    };
   }
 
   #lightRows(sought: Sought, sort: readonly SortKey[], position: Position | undefined): Row[] | undefined {
-    const { expression, limit } = sought;
-    const all = criteriaOf(expression).length === 0;
-    if (sort.length === 0 && (all || isOrdered(expression))) return this.#walk(sought, sort, position);
-    const candidates = this.#candidates(sought, lightLimits);
-    if (candidates !== undefined) return this.#rows(sortMatches(sought, candidates, sort, position));
-    if (!all || sort.length !== 1 || position?.values[0] === null) return undefined;
-    const rows = this.#rows(walkSorted(sought, sort[0] as SortKey, position));
-    return rows.length === limit ? rows : undefined;
+    const { expression, searched } = sought;
+    const oneIndex = criteriaOf(expression).length === 0 || isOrdered(expression);
+    if (sort.length === 0 && oneIndex) return this.#walk(sought, sort, position);
+    const limits = lightLimits(expression);
+    const candidates = this.#amongCandidates(sought, sort, position, limits);
+    if (candidates !== undefined) return candidates;
+    return hasAtMost(this.#connection, searched, limits.rows)
+      ? this.#walk(sought, sort, position)
+      : this.#shortWalk(sought, sort, position, limits.rows);
+  }
+
+  #amongCandidates(
+    sought: Sought,
+    sort: readonly SortKey[],
+    position: Position | undefined,
+    limits: ProbeLimits,
+  ): Row[] | undefined {
+    const { searched, expression } = sought;
+    const candidates = findCandidates(this.#connection, this.#dictionary, searched, expression, limits);
+    return candidates && this.#rows(sortMatches(sought, candidates, sort, position));
+  }
+
+  /** A walk over so many rows at most, for criteria that most rows meet; `undefined` when the page does not fill. */
+  #shortWalk(
+    sought: Sought,
+    sort: readonly SortKey[],
+    position: Position | undefined,
+    span: number,
+  ): Row[] | undefined {
+    const [key] = sort;
+    if (sort.length > 1 || position?.values[0] === null || sought.limit * 4 > span) return undefined;
+    const walk = (stretch: Sought): Row[] =>
+      this.#rows(key === undefined ? walkType(stretch, position) : walkSorted(stretch, key, position));
+    const [until] = walk({ ...sought, expression: everything, limit: 1, skip: span });
+    const rows = walk(until === undefined ? sought : { ...sought, until });
+    return rows.length === sought.limit ? rows : undefined;
   }
 
   #walk(sought: Sought, sort: readonly SortKey[], position: Position | undefined): Row[] {
@@ -135,7 +128,7 @@ export class Searcher {
     const rows = pastValues ? [] : this.#rows(walkSorted(sought, key, position));
     if (rows.length === sought.limit || key.family === 'id' || key.family === 'lastUpdated') return rows;
     const rest = { ...sought, limit: sought.limit - rows.length };
-    return [...rows, ...this.#rows(walkUnsorted(rest, key, key.family, pastValues ? position : undefined))];
+    return [...rows, ...this.#rows(walkUnsorted(rest, key, key.family, undefined))];
   }
 
   #page({ type, count }: SearchQuery, rows: readonly Row[]): SearchPage {
@@ -145,38 +138,7 @@ export class Searcher {
     return last !== undefined && rows.length > count ? { matches, next: cursorOf(last) } : { matches };
   }
 
-  #candidates({ searched, expression }: Sought, limits: ProbeLimits): number[] | undefined {
-    return findCandidates(this.#connection, this.#dictionary, searched, expression, limits);
-  }
-
   #rows({ text, values }: Sql): Row[] {
     return this.#connection.rows(text, values);
-  }
-
-  #countAmong(searched: SearchedType, expression: Expression, candidates: readonly number[]): number {
-    const test = compileTest(this.#dictionary, searched, expression);
-    return this.#connection.value(
-      `SELECT count(*) FROM json_each(?) c CROSS JOIN resource t0 ON t0.rid = c.value
-       WHERE t0.scope = ? AND t0.deleted = 0 AND ${test.text}`,
-      [JSON.stringify(candidates), searched.scope, ...test.values],
-    ) as number;
-  }
-
-  #countInSteps(searched: SearchedType, expression: Expression, deadline: number): number | undefined {
-    const test = compileTest(this.#dictionary, searched, expression);
-    let total = 0;
-    let rid: number | null = 0;
-    while (rid !== null) {
-      if (Date.now() >= deadline) return undefined;
-      const [last, matches] = this.#connection.row(
-        `SELECT max(t0.rid), count(*) FILTER (WHERE ${test.text})
-         FROM (SELECT rid, id, updated FROM resource INDEXED BY resource_current
-               WHERE scope = ? AND deleted = 0 AND rid > ? ORDER BY rid LIMIT ${countStep}) t0`,
-        [...test.values, searched.scope, rid],
-      ) as [number | null, number];
-      total += matches;
-      rid = last;
-    }
-    return total;
   }
 }

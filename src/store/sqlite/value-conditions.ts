@@ -30,23 +30,30 @@ export function isValueExpression(expression: Expression): expression is ValueEx
   return ['token', 'string', 'date', 'number', 'quantity', 'uri', 'reference'].includes(expression.kind);
 }
 
+/** `texts` stand for the code, id, URL or value of the node, when there are several: see `Alternatives`. */
 export function valueCondition(
   dictionary: Dictionary,
   searched: SearchedType,
   node: ValueExpression,
+  texts?: readonly string[],
 ): ValueCondition {
   return {
     family: node.kind,
     p: dictionary.parameter(searched.scope, node.parameter),
-    condition: conditionOf(dictionary, searched, node),
+    condition: conditionOf(dictionary, searched, node, texts),
   };
 }
 
-function conditionOf(dictionary: Dictionary, { tenant }: SearchedType, node: ValueExpression): Sql {
+function conditionOf(
+  dictionary: Dictionary,
+  { tenant }: SearchedType,
+  node: ValueExpression,
+  texts: readonly string[] | undefined,
+): Sql {
   switch (node.kind) {
     case 'token':
       return all([
-        ...(node.code === undefined ? [] : [sql('v.code = ?', node.code)]),
+        ...(node.code === undefined ? [] : [equals('v.code', texts ?? node.code)]),
         ...systemCondition(dictionary, node.system),
       ]);
     case 'string':
@@ -57,9 +64,9 @@ function conditionOf(dictionary: Dictionary, { tenant }: SearchedType, node: Val
     case 'quantity':
       return all([rangeCondition(node.tests), ...unitCondition(dictionary, node)]);
     case 'uri':
-      return sql('v.value = ?', node.value);
+      return equals('v.value', texts ?? node.value);
     case 'reference':
-      return referenceCondition(dictionary, tenant, node);
+      return referenceCondition(dictionary, tenant, node, texts);
   }
 }
 
@@ -90,8 +97,15 @@ function referenceCondition(
   dictionary: Dictionary,
   tenant: string,
   node: Extract<Expression, { kind: 'reference' }>,
+  texts: readonly string[] | undefined,
 ): Sql {
-  if ('url' in node) return sql(`v.target_id = ? AND v.target = ${none}`, node.url);
-  if (node.type === undefined) return sql(`v.target_id = ? AND v.target <> ${none}`, node.id);
-  return sql('v.target_id = ? AND v.target = ?', node.id, dictionary.scope(tenant, node.type));
+  const identity = equals('v.target_id', texts ?? ('url' in node ? node.url : node.id));
+  if ('url' in node) return all([identity, sql(`v.target = ${none}`)]);
+  if (node.type === undefined) return all([identity, sql(`v.target <> ${none}`)]);
+  return all([identity, sql('v.target = ?', dictionary.scope(tenant, node.type))]);
+}
+
+function equals(column: string, text: string | readonly string[]): Sql {
+  if (typeof text === 'string') return sql(`${column} = ?`, text);
+  return sql(`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(text));
 }

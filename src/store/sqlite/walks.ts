@@ -1,24 +1,23 @@
 import type { Expression, SortKey, ValueFamily } from '../../search/expression.ts';
 import { compileTest } from './compile.ts';
-import type { SqlValue } from './connection.ts';
+import type { Row, SqlValue } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
 import { familyTables } from './families.ts';
 import { after, orderBy, type Position, ridsDescend, sortValue } from './order.ts';
-import { type Sql, sql } from './sql.ts';
-import {
-  isValueExpression,
-  type SearchedType,
-  type ValueExpression,
-  valueCondition,
-} from './value-conditions.ts';
+import { all, type Sql, sql } from './sql.ts';
+import { type SearchedType, type ValueExpression, valueCondition } from './value-conditions.ts';
 
 /** What is looked for, and how far. */
 export interface Sought {
   dictionary: Dictionary;
   searched: SearchedType;
   expression: Expression;
-  /** Rows that are read at most. */
+  /** Rows that are answered at most. */
   limit: number;
+  /** Rows that are left out before the first. */
+  skip?: number;
+  /** The last row that a walk may come to, as it answers rows. */
+  until?: Row;
 }
 
 /** A node whose index rows lie in the order of row ids, once its values are fixed. */
@@ -42,37 +41,31 @@ export function criteriaOf(expression: Expression): Expression[] {
 }
 
 /** Rows [rid] of all resources of the type, in the order of creation. */
-export function walkType({ dictionary, searched, expression, limit }: Sought, position?: Position): Sql {
+export function walkType(sought: Sought, position?: Position): Sql {
+  const { dictionary, searched, expression } = sought;
   const test = compileTest(dictionary, searched, expression);
+  const range = ridRange('t0.rid', sought, position);
   return {
     text: `SELECT t0.rid FROM resource t0 INDEXED BY resource_current
-           WHERE t0.scope = ? AND t0.deleted = 0 AND t0.rid > ? AND ${test.text} ORDER BY t0.rid LIMIT ?`,
-    values: [searched.scope, position?.rid ?? 0, ...test.values, limit],
+           WHERE t0.scope = ? AND t0.deleted = 0 AND ${range.text} AND ${test.text}
+           ORDER BY t0.rid LIMIT ? OFFSET ?`,
+    values: [searched.scope, ...range.values, ...test.values, ...extent(sought)],
   };
 }
 
 /** Rows [rid] along the index of one criterion, in the order of creation. */
-export function walkCriterion(
-  { dictionary, searched, expression, limit }: Sought,
-  criterion: ValueExpression,
-  position?: Position,
-): Sql {
+export function walkCriterion(sought: Sought, criterion: ValueExpression, position?: Position): Sql {
+  const { dictionary, searched, expression } = sought;
   const { family, p, condition } = valueCondition(dictionary, searched, criterion);
   const bySystem = criterion.kind === 'token' && criterion.system !== undefined;
   const from = `${familyTables[family].table} v${bySystem ? ' INDEXED BY token_by_system' : ''}`;
-  const where = `v.p = ? AND ${condition.text} AND v.rid > ?`;
-  const values = [p, ...condition.values, position?.rid ?? 0];
-  if (expression === criterion) {
-    return {
-      text: `SELECT v.rid FROM ${from} WHERE ${where} GROUP BY v.rid ORDER BY v.rid LIMIT ?`,
-      values: [...values, limit],
-    };
-  }
-  const test = compileTest(dictionary, searched, expression);
+  const test = expression === criterion ? sql('1') : compileTest(dictionary, searched, expression);
+  const range = ridRange('v.rid', sought, position);
   return {
-    text: `SELECT v.rid FROM ${from} CROSS JOIN resource t0 ON t0.rid = v.rid
-           WHERE ${where} AND ${test.text} GROUP BY v.rid ORDER BY v.rid LIMIT ?`,
-    values: [...values, ...test.values, limit],
+    text: `SELECT v.rid FROM ${from} ${joinResource(test)}
+           WHERE v.p = ? AND ${condition.text} AND ${range.text} AND ${test.text}
+           GROUP BY v.rid ORDER BY v.rid LIMIT ? OFFSET ?`,
+    values: [p, ...condition.values, ...range.values, ...test.values, ...extent(sought)],
   };
 }
 
@@ -83,36 +76,35 @@ export function walkSorted(sought: Sought, key: SortKey, position?: Position): S
     : walkSortedValues(sought, key, key.family, position);
 }
 
-function walkSortedResources(
-  { dictionary, searched, expression, limit }: Sought,
-  key: SortKey,
-  position: Position | undefined,
-): Sql {
+function walkSortedResources(sought: Sought, key: SortKey, position: Position | undefined): Sql {
+  const { dictionary, searched, expression } = sought;
   const column = key.family === 'id' ? 'id' : 'updated';
   const test = compileTest(dictionary, searched, expression);
-  const start = startOf(`t0.${column}, t0.rid`, key, position);
+  const range = keyRange(`t0.${column}, t0.rid`, key, sought, position);
   return {
     text: `SELECT t0.rid, t0.${column} FROM resource t0 INDEXED BY resource_by_${column}
-           WHERE t0.scope = ? AND t0.deleted = 0 AND ${start.text} AND ${test.text}
-           ORDER BY t0.${column} ${direction(key)}, t0.rid ${direction(key)} LIMIT ?`,
-    values: [searched.scope, ...start.values, ...test.values, limit],
+           WHERE t0.scope = ? AND t0.deleted = 0 AND ${range.text} AND ${test.text}
+           ORDER BY t0.${column} ${direction(key)}, t0.rid ${direction(key)} LIMIT ? OFFSET ?`,
+    values: [searched.scope, ...range.values, ...test.values, ...extent(sought)],
   };
 }
 
 function walkSortedValues(
-  { dictionary, searched, expression, limit }: Sought,
+  sought: Sought,
   key: SortKey,
   family: ValueFamily,
   position: Position | undefined,
 ): Sql {
+  const { dictionary, searched, expression } = sought;
   const { table, key: column } = familyTables[family];
   const test = compileTest(dictionary, searched, expression);
-  const start = startOf(`v.${column}, v.rid`, key, position);
+  const range = keyRange(`v.${column}, v.rid`, key, sought, position);
+  const p = dictionary.parameter(searched.scope, key.parameter);
   return {
-    text: `SELECT v.rid, v.${column} FROM ${table} v CROSS JOIN resource t0 ON t0.rid = v.rid
-           WHERE v.p = ? AND v.rank & ${key.descending ? 2 : 1} AND ${start.text} AND ${test.text}
-           ORDER BY v.${column} ${direction(key)}, v.rid ${direction(key)} LIMIT ?`,
-    values: [dictionary.parameter(searched.scope, key.parameter), ...start.values, ...test.values, limit],
+    text: `SELECT v.rid, v.${column} FROM ${table} v ${joinResource(test)}
+           WHERE v.p = ? AND v.rank & ${key.descending ? 2 : 1} AND ${range.text} AND ${test.text}
+           ORDER BY v.${column} ${direction(key)}, v.rid ${direction(key)} LIMIT ? OFFSET ?`,
+    values: [p, ...range.values, ...test.values, ...extent(sought)],
   };
 }
 
@@ -165,9 +157,29 @@ export function sortMatches(
   };
 }
 
-function startOf(columns: string, key: SortKey, position: Position | undefined): Sql {
-  if (position === undefined) return sql('1');
-  return sql(`(${columns}) ${beyond(key)} (?, ?)`, position.values[0] as SqlValue, position.rid);
+/** The part of the order of creation that a walk goes through. */
+function ridRange(column: string, { until }: Sought, position: Position | undefined): Sql {
+  const start = sql(`${column} > ?`, position?.rid ?? 0);
+  return until === undefined ? start : all([start, sql(`${column} <= ?`, until[0] as SqlValue)]);
+}
+
+/** The part of a sorted index that a walk goes through. */
+function keyRange(columns: string, key: SortKey, { until }: Sought, position: Position | undefined): Sql {
+  const start =
+    position && sql(`(${columns}) ${beyond(key)} (?, ?)`, position.values[0] as SqlValue, position.rid);
+  const end =
+    until &&
+    sql(`(${columns}) ${key.descending ? '>=' : '<='} (?, ?)`, until[1] as SqlValue, until[0] as SqlValue);
+  return all([start, end].filter((bound) => bound !== undefined));
+}
+
+/** A test needs the row of the resource; without one the walk stays in the index. */
+function joinResource({ text }: Sql): string {
+  return text === '1' ? '' : 'CROSS JOIN resource t0 ON t0.rid = v.rid';
+}
+
+function extent({ limit, skip = 0 }: Sought): number[] {
+  return [limit, skip];
 }
 
 function direction(key: SortKey): 'ASC' | 'DESC' {
@@ -176,11 +188,4 @@ function direction(key: SortKey): 'ASC' | 'DESC' {
 
 function beyond(key: SortKey): '<' | '>' {
   return ridsDescend([key]) ? '<' : '>';
-}
-
-/** True when the expression is one criterion that `walkCriterion` follows. */
-export function isSingleOrdered(expression: Expression): boolean {
-  const criteria = criteriaOf(expression);
-  const [only] = criteria;
-  return criteria.length === 1 && only !== undefined && isValueExpression(only) && isOrdered(only);
 }

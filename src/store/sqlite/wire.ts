@@ -90,7 +90,7 @@ export type WriterRequest = [number: number, operation: WriterOperation];
 /** The answers of one transaction, and the time it took in seconds. */
 export interface WriterReport {
   answers: [number: number, answer: unknown][];
-  failures: [number: number, error: Error][];
+  failures: [number: number, message: string][];
   seconds: number;
 }
 

@@ -1,8 +1,14 @@
+const scripts = {
+  writer: new URL('./writer.worker.ts', import.meta.url),
+  reader: new URL('./reader.worker.ts', import.meta.url),
+  backup: new URL('./backup.worker.ts', import.meta.url),
+};
+
 /**
- * A worker's script beside this file: `.ts` when Node.js runs the sources, `.js` in a build. The compiler rewrites
- * import specifiers alone, so the ending is taken from this module's own name.
+ * The script of a worker thread. In a build it ends in `.js` like this module: the compiler rewrites import
+ * specifiers alone.
  */
-export function workerScript(name: 'writer' | 'reader' | 'backup'): URL {
-  const ending = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-  return new URL(`./${name}.worker${ending}`, import.meta.url);
+export function workerScript(name: keyof typeof scripts): URL {
+  const { href } = scripts[name];
+  return new URL(import.meta.url.endsWith('.ts') ? href : href.replace(/\.ts$/, '.js'));
 }

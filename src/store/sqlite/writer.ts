@@ -72,7 +72,7 @@ export class Writer {
   #answer({ answers, failures, seconds }: WriterReport): void {
     this.#onTransaction(seconds);
     for (const [call, answer] of answers) this.#caller(call)?.resolve(answer);
-    for (const [call, error] of failures) this.#caller(call)?.reject(error);
+    for (const [call, message] of failures) this.#caller(call)?.reject(new Error(message));
   }
 
   #caller(call: number): Caller | undefined {

@@ -33,7 +33,6 @@ port.on('message', (message: WriterRequest[] | 'close') => {
   }
   while (waiting.length > 0) port.postMessage(runGroup());
   if (last === 'close') {
-    connection.execute('PRAGMA optimize');
     connection.close();
     port.close();
   }
@@ -62,7 +61,7 @@ function runGroup(): WriterReport {
   } catch (error) {
     dictionary.forget();
     if (group.length === 1 || isLocked(error)) {
-      report.failures = group.map(([call]) => [call, plainError(error)]);
+      report.failures = group.map(([call]) => [call, messageOf(error)]);
     } else {
       performAlone(group, report);
     }
@@ -90,7 +89,7 @@ function performAlone(group: readonly WriterRequest[], report: WriterReport): vo
       report.answers.push([call, connection.write(() => perform(operation))]);
     } catch (error) {
       dictionary.forget();
-      report.failures.push([call, plainError(error)]);
+      report.failures.push([call, messageOf(error)]);
     }
   }
 }
@@ -112,7 +111,10 @@ function perform(operation: WriterOperation): unknown {
 
 function secret(name: string): Buffer {
   const key = `secret:${name}`;
-  connection.run('INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)', [key, randomBytes(32)]);
+  connection.run('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING', [
+    key,
+    randomBytes(32),
+  ]);
   return connection.value('SELECT value FROM meta WHERE key = ?', [key]) as Buffer;
 }
 
@@ -125,7 +127,7 @@ function isLocked(error: unknown): boolean {
 }
 
 /** SQLite's messages name tables and columns, never values. */
-function plainError(error: unknown): Error {
+function messageOf(error: unknown): string {
   const { message, code } = error as Error & { code?: string };
-  return new Error(code === undefined ? message : `${message} (${code})`);
+  return code === undefined ? message : `${message} (${code})`;
 }

@@ -1,0 +1,37 @@
+import { type RateLimitRequestHandler, rateLimit, type Store } from 'express-rate-limit';
+import { operationOutcome } from '../../fhir/error.ts';
+import type { ExpiringStore } from '../../store/contract.ts';
+
+const minute = 60_000;
+
+/** At most `limit` requests a minute and caller; beyond it 429 with `Retry-After` and an OperationOutcome. */
+export function perMinute(expiring: ExpiringStore, name: string, limit: number): RateLimitRequestHandler {
+  return rateLimit({
+    windowMs: minute,
+    limit,
+    standardHeaders: 'draft-7',
+    legacyHeaders: false,
+    store: sharedCounters(expiring, name),
+    handler(_request, response) {
+      const diagnostics = `At most ${limit} requests a minute are taken here`;
+      const body = operationOutcome([{ severity: 'error', code: 'throttled', diagnostics }]);
+      response.status(429).type('application/fhir+json').send(JSON.stringify(body));
+    },
+  });
+}
+
+/** Counters that all servers of one store share, and that a restart keeps. */
+function sharedCounters(expiring: ExpiringStore, name: string): Store {
+  const key = (caller: string) => `rate ${name} ${caller}`;
+  return {
+    async increment(caller) {
+      const { count, expiresAt } = await expiring.increment(key(caller), minute);
+      return { totalHits: count, resetTime: new Date(expiresAt) };
+    },
+    // Every request counts: none is given back.
+    decrement: () => undefined,
+    async resetKey(caller) {
+      await expiring.take(key(caller));
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import express, { type RequestHandler, type Response, Router } from 'express';
+import { FhirError, fhirError, operationOutcome } from '../../fhir/error.ts';
+import { compareTraits } from '../comparison.ts';
+import { nextVerificationDate } from '../identity-policy.ts';
+import { insOids } from '../ins-identifier.ts';
+import { matriculeRefusal, readMatricule } from '../matricule.ts';
+import { readTraits } from '../patient-traits.ts';
+import type { Check } from '../verify-ins/check.ts';
+import type { VerifyInsInput } from '../verify-ins/input.ts';
+import { answerIssue, failureError, isTransient } from '../verify-ins/outcome.ts';
+import type { VerificationTasks } from '../verify-ins/tasks.ts';
+import { currentPatient, type VerificationParts, verifyInstance } from '../verify-ins/verification.ts';
+import { perMinute } from './limits.ts';
+import { readVerifyBody, type VerifyBody } from './schema.ts';
+import { type FacadeAnswer, facadeTraits, messages, verificationStatus } from './verification-status.ts';
+
+/**
+ * `POST /verify` (10 a minute) and `GET /patient/:id` (30 a minute): the verification of an INS for callers that
+ * do not speak FHIR, over the same code as `$verify-ins`.
+ */
+export function facadeRoutes(parts: VerificationParts, tasks: VerificationTasks, tenant: string): Router {
+  const { expiring } = parts.spine.stores;
+  const router = Router();
+  router.post(
+    '/verify',
+    perMinute(expiring, 'ins-verify', 10),
+    express.json({ limit: '16kb' }),
+    answering(async (request, response) => {
+      const body = readVerifyBody(request.body);
+      const answer = await verify(parts, tasks, tenant, body);
+      response.status(answer.status === 'pending' ? 202 : 200).json(answer);
+    }),
+  );
+  router.get(
+    '/patient/:id',
+    perMinute(expiring, 'ins-patient', 30),
+    answering(async (request, response) => {
+      const id = String(request.params['id']);
+      const { patient } = await currentPatient(parts.spine, tenant, id);
+      response.json(await verificationStatus(parts.spine.stores.forTenant(tenant), id, patient));
+    }),
+  );
+  return router;
+}
+
+async function verify(
+  parts: VerificationParts,
+  tasks: VerificationTasks,
+  tenant: string,
+  body: VerifyBody,
+): Promise<FacadeAnswer> {
+  const id = body.patient_id;
+  const input: VerifyInsInput = { mode: 'verify', apply: true, ins: givenIns(body.ins_number) };
+  await checkAgainstRecord(parts, tenant, body);
+  const check = await verifyInstance(parts, { tenant, id, input, headers: {} });
+  if (check.kind === 'answered') return answerOf(parts, check, body);
+  if (!isTransient(check.failure)) throw failureError(check.failure);
+  await tasks.accept(tenant, id, input);
+  return { ...unanswered, status: 'pending', message: messages.pending };
+}
+
+const unanswered = {
+  success: false,
+  ins_number: null,
+  verified_at: null,
+  expires_at: null,
+  identity_traits: null,
+};
+
+/** @throws FhirError 422 when the number is not a matricule INS */
+function givenIns(text: string) {
+  const reading = readMatricule(text);
+  if (reading.outcome !== 'valid') throw fhirError(422, 'value', matriculeRefusal(reading), 'ins_number');
+  return { number: reading.matricule.number, oid: insOids['INS-NIR'] };
+}
+
+/** @throws FhirError 404 without such a Patient, 422 when the traits given are not those of the record */
+async function checkAgainstRecord(parts: VerificationParts, tenant: string, body: VerifyBody): Promise<void> {
+  const { patient } = await currentPatient(parts.spine, tenant, body.patient_id);
+  const reading = readTraits(patient);
+  if (reading.outcome === 'incomplete') throw new FhirError(422, reading.issues);
+  const { traits } = reading;
+  const given = {
+    birthName: body.birth_name,
+    givenNames: body.first_names,
+    birthDate: body.birth_date,
+    sex: traits.sex,
+    ...(body.birth_location === undefined ? {} : { birthPlace: body.birth_location }),
+  };
+  const [difference] = compareTraits(traits, given).filter(({ severity }) => severity === 'major');
+  if (difference !== undefined) {
+    throw fhirError(422, 'conflict', 'A trait differs from the record of this patient', difference.trait);
+  }
+}
+
+function answerOf(
+  parts: VerificationParts,
+  check: Check & { kind: 'answered' },
+  body: VerifyBody,
+): FacadeAnswer {
+  const { outcome, trace } = check;
+  if (outcome !== 'verified') {
+    return { ...unanswered, status: 'failed', message: answerIssue(outcome).diagnostics };
+  }
+  return {
+    success: true,
+    status: 'verified',
+    ins_number: body.ins_number,
+    verified_at: trace.checkedAt,
+    expires_at: nextVerificationDate(trace.checkedAt.slice(0, 10), parts.policy),
+    message: messages.verified,
+    identity_traits: check.traits === undefined ? null : facadeTraits(check.traits),
+  };
+}
+
+/** A handler whose refusals are OperationOutcomes, as on the FHIR API. */
+function answering(
+  handle: (request: Parameters<RequestHandler>[0], response: Response) => Promise<void>,
+): RequestHandler {
+  return async (request, response) => {
+    try {
+      await handle(request, response);
+    } catch (error) {
+      if (!(error instanceof FhirError)) throw error;
+      response.status(error.status).set(error.headers).type('application/fhir+json');
+      response.send(JSON.stringify(operationOutcome(error.issues)));
+    }
+  };
+}

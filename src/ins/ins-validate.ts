@@ -1,0 +1,116 @@
+import type { Patient } from 'fhir/r4.d.ts';
+import { fhirError, type Issue, operationOutcome } from '../fhir/error.ts';
+import type { Operation, OperationInvocation } from '../interactions/operation.ts';
+import type { Spine } from '../interactions/spine.ts';
+import { type CoherenceFacts, type CoherenceRemark, matriculeCoherence } from './coherence.ts';
+import { givenPatient } from './given-patient.ts';
+import { isIns } from './ins-identifier.ts';
+import { matriculeRefusal, readMatricule } from './matricule.ts';
+import { readTraits } from './patient-traits.ts';
+import { currentPatient } from './verify-ins/verification.ts';
+
+/**
+ * `Patient/$ins-validate` and `Patient/[id]/$ins-validate`: format and key of each matricule, and its coherence
+ * with the traits, without any call to INSi (profiles/OperationDefinition/Patient-ins-validate.json).
+ */
+export function insValidateOperation(spine: Spine): Operation {
+  return {
+    code: 'ins-validate',
+    definition: 'https://passerelle.fr/fhir/OperationDefinition/Patient-ins-validate',
+    types: ['Patient'],
+    levels: { type: true, instance: true },
+    affectsState: false,
+    resourceParameter: 'patient',
+    async run(invocation) {
+      const issues = matriculeRemarks(await patientToValidate(spine, invocation));
+      const valid = issues.every(({ severity }) => severity !== 'error');
+      const parameter = [
+        { name: 'result', valueBoolean: valid },
+        { name: 'issues', resource: operationOutcome(issues) },
+      ];
+      return { status: 200, body: Buffer.from(JSON.stringify({ resourceType: 'Parameters', parameter })) };
+    },
+  };
+}
+
+async function patientToValidate(
+  spine: Spine,
+  { request, id, parameters }: OperationInvocation,
+): Promise<Patient> {
+  const given = parameters.find(({ name }) => name === 'patient');
+  const unknown = parameters.find(({ name }) => name !== 'patient');
+  if (unknown !== undefined) {
+    throw fhirError(400, 'not-supported', '$ins-validate takes the parameter patient', unknown.expression);
+  }
+  if (id !== undefined) {
+    if (given !== undefined)
+      throw fhirError(400, 'invalid', 'patient is given at type level only', given.expression);
+    return (await currentPatient(spine, request.tenant, id)).patient;
+  }
+  return givenPatient(spine, given);
+}
+
+function matriculeRemarks(patient: Patient): Issue[] {
+  const facts = factsOf(patient);
+  const remarks = (patient.identifier ?? []).flatMap((identifier, index) =>
+    isIns(identifier) ? remarksOn(identifier.value ?? '', `Patient.identifier[${index}].value`, facts) : [],
+  );
+  if (remarks.length > 0) return remarks;
+  const found = patient.identifier?.some(isIns);
+  if (found) {
+    return [
+      {
+        severity: 'information',
+        code: 'informational',
+        diagnostics: 'The matricule is well formed and coherent',
+      },
+    ];
+  }
+  return [error('The Patient carries no matricule INS', 'Patient.identifier', 'required')];
+}
+
+function remarksOn(matricule: string, expression: string, facts: CoherenceFacts): Issue[] {
+  const reading = readMatricule(matricule);
+  if (reading.outcome !== 'valid') return [error(matriculeRefusal(reading), expression)];
+  return matriculeCoherence(reading.matricule, facts).map((remark) => coherenceIssue(remark, expression));
+}
+
+function factsOf(patient: Patient): CoherenceFacts {
+  const reading = readTraits(patient);
+  if (reading.outcome === 'incomplete') {
+    const sex =
+      patient.gender === 'male' ? ('M' as const) : patient.gender === 'female' ? ('F' as const) : undefined;
+    return {
+      ...(sex === undefined ? {} : { sex }),
+      ...(patient.birthDate === undefined ? {} : { birthDate: patient.birthDate }),
+    };
+  }
+  const { sex, birthDate, birthPlace } = reading.traits;
+  return { sex, birthDate, ...(birthPlace === undefined ? {} : { birthPlace }) };
+}
+
+const traitNames: Readonly<Record<CoherenceRemark['trait'], string>> = {
+  sex: 'the sex',
+  birthYear: 'the year of birth',
+  birthMonth: 'the month of birth',
+  birthPlace: 'the birth place',
+};
+
+function coherenceIssue({ trait, code }: CoherenceRemark, expression: string): Issue {
+  const texts: Readonly<Record<CoherenceRemark['code'], string>> = {
+    differs: `The matricule says otherwise than the record on ${traitNames[trait]}`,
+    'not-comparable': `The matricule does not tell ${traitNames[trait]}: the civil record was incomplete`,
+    'historical-coding': `The matricule tells ${traitNames[trait]} by a former code`,
+  };
+  const severity = code === 'differs' ? ('warning' as const) : ('information' as const);
+  return {
+    severity,
+    code: severity === 'warning' ? 'conflict' : 'informational',
+    diagnostics: texts[code],
+    expression,
+  };
+}
+
+function error(diagnostics: string, expression: string, code: Issue['code'] = 'value'): Issue {
+  return { severity: 'error', code, diagnostics, expression };
+}

@@ -1,0 +1,95 @@
+import type { Coding } from 'fhir/r4.d.ts';
+import { fhirError } from '../../fhir/error.ts';
+import type { OperationParameter } from '../../interactions/operation.ts';
+import { codeSystems } from '../fr-core.ts';
+import { isValidationMode, type ValidationMode } from '../identity-policy.ts';
+import type { GivenIns } from '../insi/port.ts';
+
+/** What a caller of `$verify-ins` asks for. */
+export interface VerifyInsInput {
+  /** The parameter that holds the person, at type level. */
+  patient?: OperationParameter;
+  /** The INS that the caller claims; without it, that of the record. */
+  ins?: GivenIns;
+  mode: 'verify' | 'retrieve';
+  apply: boolean;
+  /** Whether the person is said to be present, which a retrieval needs. */
+  presence?: boolean;
+  /** The document that the traits were checked against. */
+  evidence?: ValidationMode;
+  reason?: Coding;
+}
+
+type Reader = (input: VerifyInsInput, parameter: OperationParameter) => void;
+
+const readers: Readonly<Record<string, Reader>> = {
+  patient(input, parameter) {
+    input.patient = parameter;
+  },
+  mode(input, parameter) {
+    const mode = text(parameter);
+    if (mode !== 'verify' && mode !== 'retrieve') {
+      throw fhirError(400, 'value', 'mode must be verify or retrieve', parameter.expression);
+    }
+    input.mode = mode;
+  },
+  apply(input, parameter) {
+    input.apply = boolean(parameter);
+  },
+  presence(input, parameter) {
+    input.presence = boolean(parameter);
+  },
+  evidence(input, parameter) {
+    input.evidence = validationMode(parameter);
+  },
+  reason(input, parameter) {
+    input.reason = coding(parameter);
+  },
+};
+
+/**
+ * Reads the parameters of `$verify-ins`.
+ * @throws FhirError 400 on an unknown, repeated or malformed parameter
+ */
+export function readInput(parameters: readonly OperationParameter[]): VerifyInsInput {
+  const input: VerifyInsInput = { mode: 'verify', apply: false };
+  const seen = new Set<string>();
+  for (const parameter of parameters) {
+    const { name, expression } = parameter;
+    const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
+    if (read === undefined) {
+      const known = Object.keys(readers).join(', ');
+      throw fhirError(400, 'not-supported', `$verify-ins takes the parameters ${known}`, expression);
+    }
+    if (seen.has(name)) throw fhirError(400, 'structure', `${name} is given twice`, expression);
+    seen.add(name);
+    read(input, parameter);
+  }
+  return input;
+}
+
+function text({ name, value, valueType, expression }: OperationParameter): string {
+  if (typeof value === 'string' && (valueType === 'code' || valueType === 'string')) return value;
+  throw fhirError(400, 'value', `${name} must be a valueCode`, expression);
+}
+
+function boolean({ name, value, valueType, expression }: OperationParameter): boolean {
+  if (typeof value === 'boolean' && valueType === 'boolean') return value;
+  throw fhirError(400, 'value', `${name} must be a valueBoolean`, expression);
+}
+
+function coding({ name, value, valueType, expression }: OperationParameter): Coding {
+  if (valueType === 'coding' && typeof value === 'object' && value !== null) {
+    const { code, system } = value as { code?: unknown; system?: unknown };
+    if (typeof code === 'string' && (system === undefined || typeof system === 'string'))
+      return value as Coding;
+  }
+  throw fhirError(400, 'value', `${name} must be a valueCoding with a code`, expression);
+}
+
+function validationMode(parameter: OperationParameter): ValidationMode {
+  const { code, system = codeSystems.validationMode } = coding(parameter);
+  if (system === codeSystems.validationMode && isValidationMode(code)) return code;
+  const known = `a code of ${codeSystems.validationMode}`;
+  throw fhirError(422, 'code-invalid', `evidence must be ${known}`, parameter.expression);
+}

@@ -1,0 +1,162 @@
+import type { Task } from 'fhir/r4.d.ts';
+import { FhirError } from '../../fhir/error.ts';
+import { parseJson } from '../../fhir/json.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import { newId } from '../../interactions/identifiers.ts';
+import { conflictError, preparePut } from '../../interactions/preparation.ts';
+import type { FhirResponse } from '../../interactions/request.ts';
+import type { Expression } from '../../search/expression.ts';
+import type { Change, StoredVersion } from '../../store/contract.ts';
+import type { Check } from './check.ts';
+import type { VerifyInsInput } from './input.ts';
+import { isTransient } from './outcome.ts';
+import { movedTask, readTask, taskCode, verificationTask } from './task-resource.ts';
+import { type VerificationParts, verifyInstance } from './verification.ts';
+
+/** Verifications that wait for INSi as Tasks, over restarts of the server. */
+export interface VerificationTasks {
+  /** Stores the request as a Task and answers 202 with its address; it is worked on at once. */
+  accept(tenant: string, patientId: string, input: VerifyInsInput): Promise<FhirResponse>;
+  /** Starts to work on what waits, and looks again at each interval. */
+  start(): void;
+  /** Lets the Task under way end and starts no other. */
+  stop(): Promise<void>;
+}
+
+export interface TaskTiming {
+  /** Milliseconds between two attempts at a Task. */
+  retry: number;
+  /** Milliseconds after which a Task in progress counts as left by a server that is gone. */
+  lease: number;
+}
+
+/** How many waiting Tasks one look takes. */
+const lookSize = 100;
+
+/**
+ * @param onFailure told of what no layer expected; the Task waits for the next look
+ */
+export function createVerificationTasks(
+  parts: VerificationParts,
+  tenants: readonly string[],
+  timing: TaskTiming,
+  onFailure: (error: unknown) => void,
+): VerificationTasks {
+  const { spine } = parts;
+  let timer: NodeJS.Timeout | undefined;
+  let working: Promise<void> | undefined;
+  let stopped = false;
+
+  async function look(): Promise<void> {
+    for (const tenant of tenants) {
+      for (const version of await waiting(tenant)) {
+        if (stopped) return;
+        await attempt(tenant, version).catch(onFailure);
+      }
+    }
+  }
+
+  /** One look at a time; one that is asked for during another follows it. */
+  function wake(): void {
+    if (stopped) return;
+    const before = working ?? Promise.resolve();
+    const now = before.then(look).catch(onFailure);
+    working = now;
+    void now.then(() => {
+      if (working === now) working = undefined;
+    });
+  }
+
+  async function waiting(tenant: string): Promise<StoredVersion[]> {
+    const status = (code: string): Expression => ({ kind: 'token', parameter: 'status', code });
+    const abandoned: Expression = {
+      kind: 'and',
+      operands: [
+        status('in-progress'),
+        { kind: 'lastUpdated', tests: [{ bound: 'low', operator: '<', value: Date.now() - timing.lease }] },
+      ],
+    };
+    const expression: Expression = {
+      kind: 'and',
+      operands: [
+        { kind: 'token', parameter: 'code', ...taskCode },
+        { kind: 'or', operands: [status('requested'), abandoned] },
+      ],
+    };
+    return (
+      await spine.stores.forTenant(tenant).search({ type: 'Task', expression, sort: [], count: lookSize })
+    ).matches;
+  }
+
+  async function attempt(tenant: string, version: StoredVersion): Promise<void> {
+    const task = parseJson(version.body) as Task;
+    const claim = putTask(movedTask(task, 'in-progress', undefined, Date.now()), version);
+    const store = spine.stores.forTenant(tenant);
+    // Another server that claims it first has it.
+    if (!(await store.commit([claim.change])).ok) return;
+    try {
+      const { patientId, input } = readTask(task);
+      const alongside = (check: Check): Change[] => [putTask(afterCheck(task, check), claim.version).change];
+      await verifyInstance(parts, { tenant, id: patientId, input, headers: {}, alongside });
+    } catch (error) {
+      const refused = error instanceof FhirError;
+      const moved = refused
+        ? movedTask(task, 'failed', error.message, Date.now())
+        : movedTask(task, 'requested', 'exception', Date.now());
+      await store.commit([putTask(moved, claim.version).change]);
+      if (!refused) throw error;
+    }
+  }
+
+  function putTask(task: Task, current: StoredVersion) {
+    const resource = task as unknown as Resource;
+    return preparePut(spine, { resource, id: current.id, current, method: 'PUT', now: Date.now() });
+  }
+
+  return {
+    async accept(tenant, patientId, input) {
+      const now = Date.now();
+      const resource = verificationTask(patientId, input, now) as unknown as Resource;
+      const { change, version } = preparePut(spine, {
+        resource,
+        id: newId(now),
+        current: undefined,
+        method: 'POST',
+        now,
+      });
+      const result = await spine.stores.forTenant(tenant).commit([change]);
+      if (!result.ok) throw conflictError(result.conflict);
+      wake();
+      const address = `${spine.baseUrl}/Task/${version.id}`;
+      return { status: 202, location: address, headers: { 'Content-Location': address }, body: version.body };
+    },
+    start() {
+      timer = setInterval(wake, timing.retry);
+      timer.unref();
+      wake();
+    },
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await working;
+    },
+  };
+}
+
+/** The Task after a check: answered, failed for good, or to be tried again. */
+function afterCheck(task: Task, check: Check): Task {
+  const now = Date.now();
+  if (check.kind === 'failed') {
+    const { outcome } = check.failure;
+    return movedTask(task, isTransient(check.failure) ? 'requested' : 'failed', outcome, now);
+  }
+  const { outcome, decided, previous } = check;
+  return {
+    ...movedTask(task, 'completed', undefined, now),
+    output: [
+      { type: { text: 'outcome' }, valueCode: outcome },
+      { type: { text: 'previousStatus' }, valueCode: previous.status },
+      { type: { text: 'identityStatus' }, valueCode: decided.status },
+    ],
+  };
+}

@@ -1,0 +1,29 @@
+import { population } from '../../seeds/population/index.ts';
+import { fileText, importFiles } from '../../src/cli/import-files.ts';
+
+/** Transactions to import. */
+export interface ImportBundles {
+  /** Posted one by one before the others, which refer to them. */
+  first: Buffer<ArrayBuffer>[];
+  rest: Buffer<ArrayBuffer>[];
+}
+
+/** Enough patients for a measurement of some seconds. */
+const generatedPatients = 3000;
+
+/** The bundles of a folder, those of names with a leading 0 first; without a folder generated ones. */
+export async function readBundles(folder: string | undefined): Promise<ImportBundles> {
+  if (folder === undefined) {
+    const rest = [...population({ patients: generatedPatients, clinical: true })].map((bundle) =>
+      Buffer.from(JSON.stringify(bundle)),
+    );
+    return { first: [], rest };
+  }
+  const bundles: ImportBundles = { first: [], rest: [] };
+  for (const file of await importFiles(folder)) {
+    if (file.kind !== 'json') continue;
+    const text = Buffer.from(await fileText(file));
+    (file.name.startsWith('0') ? bundles.first : bundles.rest).push(text);
+  }
+  return bundles;
+}

@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+
+/** Everything that a run can measure, in the order in which it is measured. */
+export const measureNames = [
+  'read',
+  'identifier',
+  'prefix',
+  'birthdate',
+  'reference',
+  'update',
+  'create',
+  'import',
+  'start',
+] as const;
+
+export type MeasureName = (typeof measureNames)[number];
+
+export interface BenchOptions {
+  /** Numbers of patients at which the interactions are measured, ascending. */
+  sizes: readonly number[];
+  /** How long each measurement lasts. */
+  seconds: number;
+  /** Folder of transaction bundles for the import; generated ones without it. */
+  bundles?: string;
+  only: ReadonlySet<MeasureName>;
+  /** File that takes the figures as JSON. */
+  json?: string;
+  /** Fail when a figure misses its target. */
+  check: boolean;
+}
+
+export const help = `npm run bench -- [options]
+  --patients N,N   numbers of patients to measure with (10000,100000)
+  --seconds N      length of each measurement (5)
+  --only NAME,…    measures to take, of ${measureNames.join(', ')} (all)
+  --bundles DIR    transaction bundles to import (.json, .gz, .bz2), in the order of their names (generated ones)
+  --json FILE      also write the figures to a file
+  --check          exit with 1 when a figure misses its target`;
+
+/** @throws Error that says which option is wrong */
+export function readOptions(args: string[]): BenchOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      patients: { type: 'string', default: '10000,100000' },
+      seconds: { type: 'string', default: '5' },
+      only: { type: 'string', default: measureNames.join(',') },
+      bundles: { type: 'string' },
+      json: { type: 'string' },
+      check: { type: 'boolean', default: false },
+    },
+  });
+  const { bundles, json, check } = values;
+  return {
+    sizes: values.patients
+      .split(',')
+      .map((text) => naturalNumber('--patients', text))
+      .sort((a, b) => a - b),
+    seconds: naturalNumber('--seconds', values.seconds),
+    only: new Set(values.only.split(',').map(measureName)),
+    check,
+    ...(bundles === undefined ? {} : { bundles }),
+    ...(json === undefined ? {} : { json }),
+  };
+}
+
+function naturalNumber(option: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option} takes numbers above zero`);
+  return Number(text);
+}
+
+function measureName(text: string): MeasureName {
+  const name = measureNames.find((known) => known === text);
+  if (name === undefined) throw new Error(`--only takes ${measureNames.join(', ')}`);
+  return name;
+}

@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import type { Expression, RangeTest, SortKey } from '../../src/search/expression.ts';
+import type { IndexValues } from '../../src/search/index-values.ts';
+import type { ResourceStore } from '../../src/store/contract.ts';
+import { foundIds, newTenant, type OpenedStores, put } from './fixtures.ts';
+import { type ModelResource, matches, sortTexts } from './model.ts';
+
+/** More than a store may read on the side: narrow, wide and sorted searches take their different ways. */
+const resourceCount = 600;
+
+const day = 86_400_000;
+const codes = ['a', 'b', 'c', '%', 'é'];
+const systems = ['s1', 's2'];
+const names = ['elo', 'eloise', 'el_', 'martin', 'mart%', 'zoe'];
+
+/** Values drawn by position, so that every run has the same resources: rare and frequent ones. */
+function resourceAt(n: number): ModelResource {
+  const pick = <T>(values: readonly T[], step: number): T =>
+    values[Math.floor(n / step) % values.length] as T;
+  const index: IndexValues = {
+    token: [
+      ...(n % 7 === 0 ? [] : [{ parameter: 'code', code: pick(codes, 1), system: pick(systems, 3) }]),
+      ...(n % 5 === 0 ? [{ parameter: 'code', code: pick(codes, 2) }] : []),
+      { parameter: 'rare', code: `r${Math.floor(n / 3)}` },
+    ],
+    string: n % 4 === 0 ? [] : [n, n + 3].map((m) => nameValue(names[m % names.length] as string)),
+    date:
+      n % 6 === 0
+        ? []
+        : [
+            {
+              parameter: 'date',
+              low: (n % 40) * day,
+              high: (n % 40) * day + (n % 3 === 0 ? 20 * day : 3_600_000),
+            },
+          ],
+    number: [{ parameter: 'number', low: (n % 50) - 0.5, high: (n % 50) + (n % 10 === 0 ? 5 : 0.5) }],
+    quantity: [
+      { parameter: 'value', low: n % 30, high: (n % 30) + 1, system: pick(systems, 1), code: pick(codes, 4) },
+    ],
+    reference: [
+      n % 9 === 0
+        ? { parameter: 'organization', url: `http://example.org/${n % 4}` }
+        : { parameter: 'organization', type: n % 8 === 0 ? 'Location' : 'Organization', id: `o${n % 12}` },
+    ],
+    uri: n % 2 === 0 ? [{ parameter: 'url', value: `urn:${n % 5}` }] : [],
+  };
+  return { id: `r${n}`, index };
+}
+
+function nameValue(name: string) {
+  return { parameter: 'name', folded: name, exact: name };
+}
+
+const organizations: ModelResource[] = Array.from({ length: 10 }, (_, n) => ({
+  id: `o${n}`,
+  index: resourceAt(n + 20).index,
+}));
+
+const rangeTests = (unit: number): fc.Arbitrary<RangeTest[]> =>
+  fc.array(
+    fc.record({
+      bound: fc.constantFrom('low' as const, 'high' as const),
+      operator: fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const),
+      value: fc.integer({ min: -1, max: 60 }).map((value) => value * unit),
+    }),
+    { minLength: 1, maxLength: 3 },
+  );
+
+const leaf: fc.Arbitrary<Expression> = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constant('token' as const),
+      parameter: fc.constant('code'),
+      code: fc.constantFrom(...codes, 'zz'),
+      system: fc.constantFrom(...systems, null, 'unknown'),
+    },
+    { requiredKeys: ['kind', 'parameter'] },
+  ),
+  fc.nat(210).map((n): Expression => ({ kind: 'token', parameter: 'rare', code: `r${n}` })),
+  fc.record({
+    kind: fc.constant('string' as const),
+    parameter: fc.constant('name'),
+    match: fc.constantFrom('prefix' as const, 'contains' as const, 'exact' as const),
+    value: fc.constantFrom('e', 'elo', 'el_', 'art', '%', 'zoe', 'none'),
+  }),
+  rangeTests(day).map((tests): Expression => ({ kind: 'date', parameter: 'date', tests })),
+  rangeTests(1).map((tests): Expression => ({ kind: 'number', parameter: 'number', tests })),
+  fc.record(
+    {
+      kind: fc.constant('quantity' as const),
+      parameter: fc.constant('value'),
+      tests: rangeTests(1),
+      system: fc.constantFrom(...systems),
+      unit: fc.constantFrom(...codes),
+    },
+    { requiredKeys: ['kind', 'parameter', 'tests'] },
+  ),
+  fc.nat(6).map((n): Expression => ({ kind: 'uri', parameter: 'url', value: `urn:${n}` })),
+  fc
+    .tuple(fc.nat(13), fc.constantFrom('Organization', 'Location', undefined))
+    .map(([n, type]): Expression => {
+      const target = type === undefined ? {} : { type };
+      return { kind: 'reference', parameter: 'organization', id: `o${n}`, ...target };
+    }),
+  fc
+    .nat(4)
+    .map(
+      (n): Expression => ({ kind: 'reference', parameter: 'organization', url: `http://example.org/${n}` }),
+    ),
+  fc.constantFrom<Expression>(
+    { kind: 'missing', parameter: 'name', family: 'string', missing: true },
+    { kind: 'missing', parameter: 'name', family: 'string', missing: false },
+    { kind: 'missing', parameter: 'date', family: 'date', missing: true },
+    { kind: 'missing', parameter: 'unknown', family: 'uri', missing: true },
+  ),
+  fc.array(fc.nat(resourceCount + 5), { maxLength: 5 }).map(
+    (ns): Expression => ({
+      kind: 'ids',
+      ids: ns.map((n) => `r${n}`),
+    }),
+  ),
+);
+
+const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
+  expression: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    leaf,
+    fc.array(tie('expression'), { maxLength: 3 }).map((operands): Expression => ({ kind: 'and', operands })),
+    fc.array(tie('expression'), { maxLength: 4 }).map((operands): Expression => ({ kind: 'or', operands })),
+    tie('expression').map((operand): Expression => ({ kind: 'not', operand })),
+    tie('expression').map(
+      (inner): Expression => ({
+        kind: 'chain',
+        parameter: 'organization',
+        targetType: 'Organization',
+        expression: inner,
+      }),
+    ),
+  ),
+}));
+
+const sortKeys: fc.Arbitrary<SortKey[]> = fc.array(
+  fc
+    .tuple(
+      fc.constantFrom<[string, SortKey['family']]>(
+        ['name', 'string'],
+        ['code', 'token'],
+        ['date', 'date'],
+        ['number', 'number'],
+        ['organization', 'reference'],
+        ['url', 'uri'],
+        ['_id', 'id'],
+      ),
+      fc.boolean(),
+    )
+    .map(([[parameter, family], descending]) => ({ parameter, family, descending })),
+  { maxLength: 2 },
+);
+
+/** Random expressions, sorts and page sizes, against a plain evaluation of the same tree. */
+export function describeSearchModel(stores: OpenedStores): void {
+  let store: ResourceStore;
+  const resources = Array.from({ length: resourceCount }, (_, n) => resourceAt(n));
+  const world = { Patient: resources, Organization: organizations };
+
+  beforeAll(async () => {
+    store = stores().forTenant(newTenant());
+    await store.commit(organizations.map(({ id, index }) => put(id, { type: 'Organization', index })));
+    for (let from = 0; from < resourceCount; from += 100) {
+      await store.commit(resources.slice(from, from + 100).map(({ id, index }) => put(id, { index })));
+    }
+  });
+
+  test('the same resources are found and counted', async () => {
+    await fc.assert(
+      fc.asyncProperty(expression, fc.integer({ min: 7, max: 300 }), async (tree, count) => {
+        const expected = resources.filter((resource) => matches(world, resource, tree)).map(({ id }) => id);
+        expect(await foundIds(store, tree, { count })).toEqual(expected);
+        expect(await store.count('Patient', tree, 10_000)).toBe(expected.length);
+      }),
+      { numRuns: 250 },
+    );
+  });
+
+  test('in the order of the sort keys', async () => {
+    await fc.assert(
+      fc.asyncProperty(expression, sortKeys, fc.integer({ min: 7, max: 300 }), async (tree, sort, count) => {
+        const expected = resources.filter((resource) => matches(world, resource, tree));
+        const found = await foundIds(store, tree, { sort, count });
+        expect([...found].sort()).toEqual(expected.map(({ id }) => id).sort());
+        const keysOf = (id: string) =>
+          sortTexts(expected.find((one) => one.id === id) as ModelResource, sort);
+        expect(found.map(keysOf)).toEqual(expected.map(({ id }) => keysOf(id)).sort(compareBy(sort)));
+      }),
+      { numRuns: 120 },
+    );
+  });
+}
+
+type Key = string | number | undefined;
+
+function compareBy(sort: readonly SortKey[]): (a: readonly Key[], b: readonly Key[]) => number {
+  return (a, b) => {
+    for (const [at, { descending }] of sort.entries()) {
+      const order = compareKeys(a[at], b[at], descending);
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
+}
+
+function compareKeys(a: Key, b: Key, descending: boolean): number {
+  if (a === b) return 0;
+  if (a === undefined || b === undefined) return a === undefined ? 1 : -1;
+  return a < b !== descending ? -1 : 1;
+}

@@ -1,0 +1,30 @@
+import type { ResourceStores } from '../../src/store/contract.ts';
+import { describeConstraints } from './constraints.ts';
+import { describeExpiring } from './expiring.ts';
+import { describePaging } from './paging.ts';
+import { describeSearch } from './search.ts';
+import { describeSearchModel } from './search-model.ts';
+import { describeTenants } from './tenants.ts';
+import { describeVersions } from './versions.ts';
+
+/** What every store has to do: the contracts of `src/store/contract.ts`, without knowledge of any database. */
+export function describeStoreContract(name: string, open: () => Promise<ResourceStores>): void {
+  describe(`${name} keeps the contract of stores`, () => {
+    let opened: ResourceStores;
+
+    beforeAll(async () => {
+      opened = await open();
+    });
+
+    afterAll(() => opened.close());
+
+    const stores = () => opened;
+    describe('versions', () => describeVersions(stores));
+    describe('tenants', () => describeTenants(stores));
+    describe('identity keys and claims', () => describeConstraints(stores));
+    describe('search criteria', () => describeSearch(stores));
+    describe('sorting and paging', () => describePaging(stores));
+    describe('search against a model', () => describeSearchModel(stores));
+    describe('expiring values and secrets', () => describeExpiring(stores));
+  });
+}

@@ -1,0 +1,115 @@
+import type { Expression, SortKey } from '../../src/search/expression.ts';
+import { openSqliteStores, type SqliteStores } from '../../src/store/sqlite/open.ts';
+import { everything, foundIds, put } from '../contract/fixtures.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** More than the reader threads walk before they probe. */
+const total = 9_000;
+
+const code = (value: string): Expression => ({ kind: 'token', parameter: 'code', code: value });
+
+const numbers = Array.from({ length: total }, (_, n) => n);
+
+/** A value whose order has nothing to do with that of creation; every tenth resource has none. */
+const rankOf = (n: number): number | undefined => (n % 10 === 0 ? undefined : (n * 7919) % total);
+
+let stores: SqliteStores;
+
+beforeAll(async () => {
+  stores = await openSqliteStores({ directory: await temporaryDirectory(), readers: 2 });
+  for (let from = 0; from < total; from += 500) {
+    await stores.forTenant('t').commit(
+      numbers.slice(from, from + 500).map((n) => {
+        const rank = rankOf(n);
+        return put(`r${n}`, {
+          body: '{}',
+          index: {
+            token: [
+              { parameter: 'code', code: n % 2 === 0 ? 'even' : 'odd' },
+              { parameter: 'code', code: `late${n >= 8_000}` },
+              { parameter: 'code', code: `tail${n % 1000 === 999}` },
+            ],
+            string: [{ parameter: 'name', folded: `name ${n} end`, exact: `Name ${n} End` }],
+            number: rank === undefined ? [] : [{ parameter: 'rank', low: rank, high: rank + 1 }],
+          },
+        });
+      }),
+    );
+  }
+});
+
+afterAll(() => stores.close());
+
+const idsWhere = (condition: (n: number) => boolean) => numbers.filter(condition).map((n) => `r${n}`);
+
+test('criteria that are wide each and narrow together', async () => {
+  const both: Expression = { kind: 'and', operands: [code('even'), code('latetrue')] };
+  expect(await foundIds(stores.forTenant('t'), both, { count: 400 })).toEqual(
+    idsWhere((n) => n % 2 === 0 && n >= 8_000),
+  );
+  expect(await stores.forTenant('t').count('Patient', both, 10_000)).toBe(500);
+});
+
+test('a negation whose matches are rare', async () => {
+  const rare: Expression = { kind: 'not', operand: code('tailfalse') };
+  expect(await foundIds(stores.forTenant('t'), rare, { count: 4 })).toEqual(
+    idsWhere((n) => n % 1000 === 999),
+  );
+  expect(await stores.forTenant('t').count('Patient', rare, 10_000)).toBe(9);
+});
+
+test('a part of a string that one resource has', async () => {
+  const part: Expression = { kind: 'string', parameter: 'name', match: 'contains', value: '8777 e' };
+  expect(await foundIds(stores.forTenant('t'), part)).toEqual(['r8777']);
+});
+
+for (const descending of [false, true]) {
+  test(`all resources sorted ${descending ? 'down' : 'up'}, through the end of the values`, async () => {
+    const rank: SortKey = { parameter: 'rank', family: 'number', descending };
+    const found = await foundIds(stores.forTenant('t'), everything, { sort: [rank], count: 700 });
+    const ranked = numbers.filter((n) => rankOf(n) !== undefined);
+    ranked.sort((a, b) => ((rankOf(a) as number) - (rankOf(b) as number)) * (descending ? -1 : 1));
+    expect(found.slice(0, ranked.length)).toEqual(ranked.map((n) => `r${n}`));
+    expect(found.slice(ranked.length).sort()).toEqual(idsWhere((n) => rankOf(n) === undefined).sort());
+  });
+
+  test(`rare matches sorted ${descending ? 'down' : 'up'}`, async () => {
+    const rank: SortKey = { parameter: 'rank', family: 'number', descending };
+    const rare: Expression = { kind: 'not', operand: code('tailfalse') };
+    const expected = numbers.filter((n) => n % 1000 === 999);
+    expected.sort((a, b) => ((rankOf(a) as number) - (rankOf(b) as number)) * (descending ? -1 : 1));
+    const found = await foundIds(stores.forTenant('t'), rare, { sort: [rank], count: 4 });
+    expect(found).toEqual(expected.map((n) => `r${n}`));
+  });
+}
+
+test('searches on several threads at once', async () => {
+  const searches = Array.from({ length: 12 }, (_, n) =>
+    foundIds(stores.forTenant('t'), {
+      kind: 'string',
+      parameter: 'name',
+      match: 'contains',
+      value: `${8_100 + n} e`,
+    }),
+  );
+  expect(await Promise.all(searches)).toEqual(Array.from({ length: 12 }, (_, n) => [`r${8_100 + n}`]));
+});
+
+test('a count that cannot be had in time is not had', async () => {
+  const rare: Expression = { kind: 'not', operand: code('tailfalse') };
+  expect(await stores.forTenant('t').count('Patient', rare, 0)).toBeUndefined();
+});
+
+test('searches under way when the store closes are answered or refused, never left', async () => {
+  const directory = await temporaryDirectory();
+  const closing = await openSqliteStores({ directory });
+  const store = closing.forTenant('t');
+  await store.commit(numbers.slice(0, 600).map((n) => put(`r${n}`)));
+  const none: Expression = { kind: 'not', operand: everything };
+  const searches = Array.from({ length: 5 }, () =>
+    foundIds(store, none).catch((error: Error) => error.message),
+  );
+  await closing.close();
+  for (const outcome of await Promise.all(searches))
+    expect([[], 'The store is closed']).toContainEqual(outcome);
+});

@@ -1,0 +1,70 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { openSqliteStores } from '../../src/store/sqlite/open.ts';
+import { put } from '../contract/fixtures.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+test('a directory that is not there yet gets a database of the present schema', async () => {
+  const directory = join(await temporaryDirectory(), 'deep', 'data');
+  const stores = await openSqliteStores({ directory });
+  await stores.close();
+  expect(await readdir(directory)).toEqual(['passerelle.db']);
+  const database = new Database(join(directory, 'passerelle.db'), { readonly: true });
+  expect(database.pragma('user_version', { simple: true })).toBe(stores.schemaVersion);
+  expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
+  database.close();
+});
+
+test('an empty file is migrated', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, 'passerelle.db'), '');
+  const stores = await openSqliteStores({ directory });
+  expect(await stores.forTenant('t').commit([put('a')])).toEqual({ ok: true });
+  await stores.close();
+});
+
+test('what was written is there after closing and opening again', async () => {
+  const directory = await temporaryDirectory();
+  const index = { token: [{ parameter: 'code', code: 'x', system: 's' }] };
+  const first = await openSqliteStores({ directory });
+  await first.forTenant('t').commit([put('a', { index, identityKeys: ['k'] })]);
+  await first.expiring.put('session', 'value', 60_000);
+  const secret = await first.secret('paging');
+  await first.close();
+
+  const second = await openSqliteStores({ directory });
+  const store = second.forTenant('t');
+  const expression = { kind: 'token', parameter: 'code', code: 'x', system: 's' } as const;
+  const { matches } = await store.search({ type: 'Patient', expression, sort: [], count: 10 });
+  expect(matches.map(({ id }) => id)).toEqual(['a']);
+  expect(await store.commit([put('b', { identityKeys: ['k'] })])).toMatchObject({
+    conflict: { kind: 'identity' },
+  });
+  expect(await second.expiring.get('session')).toBe('value');
+  expect((await second.secret('paging')).equals(secret)).toBe(true);
+  await second.close();
+});
+
+test('the database of a newer program is refused and left alone', async () => {
+  const directory = await temporaryDirectory();
+  const stores = await openSqliteStores({ directory });
+  await stores.close();
+  const file = join(directory, 'passerelle.db');
+  const newer = stores.schemaVersion + 1;
+  const database = new Database(file);
+  database.pragma(`user_version = ${newer}`);
+  database.close();
+  await expect(openSqliteStores({ directory })).rejects.toThrow(
+    `The database has schema version ${newer} and this program knows versions up to ${stores.schemaVersion}`,
+  );
+  const after = new Database(file, { readonly: true });
+  expect(after.pragma('user_version', { simple: true })).toBe(newer);
+  after.close();
+});
+
+test('a file that is no database is refused', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, 'passerelle.db'), 'This is a letter, not a database. '.repeat(50));
+  await expect(openSqliteStores({ directory })).rejects.toThrow('not a database');
+});

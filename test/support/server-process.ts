@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A server in a process of its own, as `passerelle serve` starts it. */
+export interface ServerProcess {
+  origin: string;
+  /** Everything that the process wrote so far. */
+  output(): string;
+  signal(signal: NodeJS.Signals): void;
+  /** Exit code, or `null` after a signal that killed it. */
+  exited: Promise<number | null>;
+}
+
+const repository = new URL('../..', import.meta.url).pathname;
+
+/**
+ * Starts `passerelle serve` on a free port.
+ * @throws Error with the output when the process ends before it listens
+ */
+export async function startServerProcess(
+  directory: string,
+  environment: Record<string, string> = {},
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ['src/cli/main.ts', 'serve'], {
+    cwd: repository,
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'test',
+      PORT: '0',
+      SEED: 'none',
+      DATA_DIR: directory,
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const origin = await new Promise<string>((resolve, reject) => {
+    const listen = (chunk: string) => {
+      output += chunk;
+      const url = /FHIR API\s+(http:\S+)\/fhir\n/.exec(output)?.[1];
+      if (url !== undefined) resolve(url);
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', listen);
+    void exited.then((code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
+  });
+  return { origin, output: () => output, signal: (signal) => kill(child, signal), exited };
+}
+
+/** Runs work over a data folder that is removed afterwards. */
+export async function withDataFolder<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'passerelle-'));
+  try {
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+  child.kill(signal);
+}

@@ -1,0 +1,41 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSettings } from '../../src/operability/settings.ts';
+import { type RunningServer, startServer } from '../../src/server.ts';
+
+/** A server of its own on a free port, over an empty data folder that goes with it. */
+export interface TestServer {
+  /** URL without path. */
+  origin: string;
+  /** FHIR base URL. */
+  fhir: string;
+  directory: string;
+  running: RunningServer;
+  /** Stops the server and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server without demo data and without log lines, unless the environment given says otherwise. */
+export async function startTestServer(environment: Record<string, string> = {}): Promise<TestServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'passerelle-'));
+  const settings = readSettings({
+    NODE_ENV: 'test',
+    PORT: '0',
+    SEED: 'none',
+    LOG_LEVEL: 'error',
+    DATA_DIR: directory,
+    ...environment,
+  });
+  const running = await startServer(settings);
+  return {
+    origin: running.origin,
+    fhir: `${running.origin}/fhir`,
+    directory,
+    running,
+    async stop() {
+      await running.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
