@@ -37,7 +37,8 @@ export async function importCommand(args: string[]): Promise<number> {
   ).replace(/\/$/, '');
   const files = await importFiles(folder);
   const report: Report = { files: 0, entries: 0, failures: [] };
-  const bar = progressBar(files.length);
+  const bar = progressBar();
+  let done = 0;
   const started = performance.now();
 
   const first = files.filter(({ name }) => name.startsWith('0'));
@@ -46,7 +47,7 @@ export async function importCommand(args: string[]): Promise<number> {
     const worker = async () => {
       for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
         await importFile(base, file, report);
-        bar.step(`${report.entries} resources, ${report.failures.length} failures`);
+        bar.show(++done, files.length, `${report.entries} resources, ${report.failures.length} failures`);
       }
     };
     await Promise.all(Array.from({ length: width }, worker));

@@ -1,5 +1,16 @@
 #!/usr/bin/env node
+import { environmentExample } from '../operability/settings.ts';
 import { importCommand, importHelp } from './import.ts';
+import { insCommand, insHelp } from './ins.ts';
+import {
+  backupCommand,
+  backupHelp,
+  migrateCommand,
+  migrateHelp,
+  reindexCommand,
+  reindexHelp,
+} from './maintenance.ts';
+import { seedCommand, seedHelp } from './seed.ts';
 import { serveCommand, serveHelp } from './serve.ts';
 
 /** One command of `passerelle`: its help and what runs it, which answers the exit code. */
@@ -10,7 +21,19 @@ interface Command {
 
 const commands: Record<string, Command> = {
   serve: { help: serveHelp, run: serveCommand },
+  seed: { help: seedHelp, run: seedCommand },
   import: { help: importHelp, run: importCommand },
+  ins: { help: insHelp, run: insCommand },
+  migrate: { help: migrateHelp, run: migrateCommand },
+  backup: { help: backupHelp, run: backupCommand },
+  reindex: { help: reindexHelp, run: reindexCommand },
+  settings: {
+    help: 'passerelle settings\n  Prints every setting with its meaning and default: the text of .env.example.',
+    async run() {
+      process.stdout.write(environmentExample());
+      return 0;
+    },
+  },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,28 +1,20 @@
 /** A progress bar on a terminal; nothing where the output is not one. */
 export interface ProgressBar {
-  /** One more of the total is done. */
-  step(note: string): void;
+  /** @param note what else there is to say */
+  show(done: number, total: number, note?: string): void;
   end(): void;
 }
 
-/** @param total how many steps there are, or `undefined` when that is not known */
-export function progressBar(
-  total: number | undefined,
-  stream: NodeJS.WriteStream = process.stderr,
-): ProgressBar {
-  let done = 0;
-  if (!stream.isTTY) return { step: () => undefined, end: () => undefined };
+const width = 30;
+
+/** A bar on the standard error, which leaves the output of a command alone. */
+export function progressBar(stream: NodeJS.WriteStream = process.stderr): ProgressBar {
+  if (!stream.isTTY) return { show: () => undefined, end: () => undefined };
   return {
-    step(note) {
-      done++;
-      const width = 30;
-      const share = total === undefined ? 0 : done / total;
-      const filled = Math.round(share * width);
-      const bar =
-        total === undefined
-          ? `${done}`
-          : `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${done}/${total}`;
-      stream.write(`\r\x1b[K${bar} ${note}`);
+    show(done, total, note = '') {
+      const filled = total === 0 ? width : Math.round((done / total) * width);
+      const bar = '#'.repeat(filled) + '.'.repeat(width - filled);
+      stream.write(`\r\x1b[K[${bar}] ${done}/${total} ${note}`);
     },
     end: () => {
       stream.write('\n');

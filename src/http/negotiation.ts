@@ -45,14 +45,14 @@ function isR4(header: string): boolean {
 
 /**
  * Checks the type and charset of a body.
- * @returns whether the body is a form, which only a search takes
+ * @param formWanted for a search, which takes a form and nothing else
  * @throws FhirError 415
  */
-export function checkContentType(header: string | undefined, formAllowed: boolean): 'json' | 'form' {
+export function checkContentType(header: string | undefined, formWanted: boolean): 'json' | 'form' {
   const type = mediaType(header ?? '');
-  const isForm = type === 'application/x-www-form-urlencoded' && formAllowed;
-  if (!isForm && !jsonTypes.has(type)) {
-    const expected = formAllowed ? 'application/x-www-form-urlencoded' : 'application/fhir+json';
+  const formType = 'application/x-www-form-urlencoded';
+  if (formWanted ? type !== formType : !jsonTypes.has(type)) {
+    const expected = formWanted ? formType : 'application/fhir+json';
     throw fhirError(
       415,
       'not-supported',
@@ -67,7 +67,7 @@ export function checkContentType(header: string | undefined, formAllowed: boolea
   if (!isR4(header!)) {
     throw fhirError(415, 'not-supported', 'The body must be FHIR of version 4.0', 'http.content-type');
   }
-  return isForm ? 'form' : 'json';
+  return formWanted ? 'form' : 'json';
 }
 
 function mediaType(header: string): string {

@@ -6,6 +6,7 @@ import {
   answersOutcome,
   type BundleEntry,
   bundleEntries,
+  errorEntry,
   responseBundle,
   responseEntry,
 } from './bundle-entry.ts';
@@ -44,20 +45,17 @@ interface Write {
 export async function transaction(spine: Spine, request: FhirRequest, handle: Handle): Promise<FhirResponse> {
   const entries = bundleEntries(request);
   const store = spine.stores.forTenant(request.tenant);
-  const writes = entries
-    .filter(({ request: { method } }) => method !== 'GET' && method !== 'HEAD')
-    .map(readWrite);
+  const isRead = ({ request: { method } }: BundleEntry) => method === 'GET' || method === 'HEAD';
+  const reads = entries.filter(isRead);
+  const writes = entries.filter((entry) => !isRead(entry)).map(readWrite);
   checkDistinct(writes);
+  await checkReads(reads, writes, handle);
   const answers: Buffer[][] = new Array(entries.length);
 
   for (const answered of await commitWrites(spine, request, store, writes)) {
     answers[answered.entry.index] = responseEntry(answered.answer, answersOutcome(answered.entry.request));
   }
-  for (const entry of entries) {
-    if (answers[entry.index] === undefined) {
-      answers[entry.index] = responseEntry(await within(entry, () => handle(entry.request)), false);
-    }
-  }
+  for (const entry of reads) answers[entry.index] = await readAnswer(entry, handle);
   return responseBundle('transaction-response', answers);
 }
 
@@ -198,18 +196,51 @@ function bodyOf({ request }: BundleEntry, type: string): Resource {
   return request.body;
 }
 
-/** @throws FhirError 400 when two entries write the same resource (http.html#trules) */
+/** @throws FhirError 400 when two entries write the same resource (http.html#trules) or share a fullUrl (bdl-7) */
 function checkDistinct(writes: readonly Write[]): void {
   const seen = new Set<string>();
   for (const { entry, type, id } of writes) {
-    const key = `${type}/${id}`;
-    if (seen.has(key)) {
-      throw placed(
-        fhirError(400, 'duplicate', 'Another entry already writes this resource', 'request.url'),
-        entry,
-      );
+    const names: [name: string, at: string][] = [[`${type}/${id}`, 'request.url']];
+    if (entry.fullUrl !== undefined) names.push([`fullUrl ${entry.fullUrl}`, 'fullUrl']);
+    for (const [name, at] of names) {
+      if (seen.has(name)) {
+        const diagnostics = 'Another entry already writes this resource, or has this fullUrl';
+        throw placed(fhirError(400, 'duplicate', diagnostics, at), entry);
+      }
+      seen.add(name);
     }
-    seen.add(key);
+  }
+}
+
+/**
+ * Refuses the transaction for a read that would fail, before anything is written. What the transaction itself
+ * writes cannot be read yet.
+ */
+async function checkReads(
+  reads: readonly BundleEntry[],
+  writes: readonly Write[],
+  handle: Handle,
+): Promise<void> {
+  const methods = new Map(
+    writes.map(({ entry, type, id }) => [`${type}/${id}`, entry.request.method] as const),
+  );
+  for (const entry of reads) {
+    const [type, id] = entry.request.path;
+    const method = methods.get(`${type}/${id}`);
+    if (method === 'DELETE') {
+      throw placed(fhirError(410, 'deleted', 'This transaction deletes what it reads', 'request.url'), entry);
+    }
+    if (method === undefined) await within(entry, () => handle(entry.request));
+  }
+}
+
+/** The answer to a read after the commit: its failure, which another writer brought about, stays its own. */
+async function readAnswer(entry: BundleEntry, handle: Handle): Promise<Buffer[]> {
+  try {
+    return responseEntry(await handle(entry.request), false);
+  } catch (error) {
+    if (error instanceof FhirError) return errorEntry(error);
+    throw error;
   }
 }
 
@@ -299,7 +330,7 @@ function pacer(): () => Promise<void> {
 function placed(error: FhirError, { index }: BundleEntry): FhirError {
   const issues = error.issues.map((issue): Issue => {
     const expression = issue.expression ?? '';
-    const inner = /^(request|resource)\b/.test(expression)
+    const inner = /^(request|resource|fullUrl)\b/.test(expression)
       ? expression
       : /^[A-Z]/.test(expression)
         ? `resource${expression.replace(/^[A-Za-z]+/, '')}`

@@ -57,7 +57,7 @@ export async function startPasserelle(dataFolder: string, seed: 'demo' | 'none')
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   while (!(await isReady(origin))) {
-    if (child.exitCode !== null) throw new Error('Passerelle ended while it started');
+    if (hasEnded(child)) throw new Error('Passerelle ended while it started');
     if (performance.now() - started > startPatience) throw new Error('Passerelle is not ready in time');
     await setTimeout(5);
   }
@@ -85,9 +85,13 @@ export async function startRawServer(): Promise<RawServerProcess> {
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function isReady(origin: string): Promise<boolean> {

@@ -1,0 +1,13 @@
+import { readSettings } from '../operability/settings.ts';
+import { type Core, openCore } from '../server-core.ts';
+
+/** Runs work on the store of the settings, beside a running server or without one, and closes it. */
+export async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> {
+  const settings = readSettings(process.env);
+  const core = await openCore(settings, settings.BASE_URL || `http://${settings.HOST}:${settings.PORT}`);
+  try {
+    return await work(core);
+  } finally {
+    await core.close();
+  }
+}

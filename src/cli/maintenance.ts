@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { parseJson } from '../fhir/json.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { Spine } from '../interactions/spine.ts';
+import { withCore } from './core.ts';
+import { progressBar } from './progress.ts';
+
+export const migrateHelp = `passerelle migrate
+  Brings the database of DATA_DIR to the form of this version; a newer database is refused.`;
+
+/** Runs `passerelle migrate`: opening the store migrates it. */
+export function migrateCommand(): Promise<number> {
+  return withCore(async ({ stores }) => {
+    console.log(`The database has schema version ${stores.schemaVersion}`);
+    return 0;
+  });
+}
+
+export const backupHelp = `passerelle backup FILE
+  Copies the database, as it is at one instant, to a new file; the server may go on.`;
+
+/** Runs `passerelle backup`. */
+export async function backupCommand(args: string[]): Promise<number> {
+  const [file, ...rest] = parseArgs({ args, allowPositionals: true }).positionals;
+  if (file === undefined || rest.length > 0) {
+    console.error(backupHelp);
+    return 2;
+  }
+  return withCore(async ({ stores }) => {
+    await stores.backup(file);
+    console.log(`The database is copied to ${file}`);
+    return 0;
+  });
+}
+
+export const reindexHelp = `passerelle reindex
+  Computes the search indexes of all resources anew; the server may go on. Stopped, it goes on where it was.`;
+
+/** Runs `passerelle reindex`. */
+export function reindexCommand(): Promise<number> {
+  return withCore(async ({ stores, spine }) => {
+    const bar = progressBar();
+    const count = await stores.reindex((_type, body) => spine.extract(parseJson(body) as Resource), {
+      fingerprint: fingerprintOf(spine),
+      onProgress: (done, total) => bar.show(done, total),
+    });
+    bar.end();
+    console.log(`${count} resources indexed anew`);
+    return 0;
+  });
+}
+
+/** Changes when a search parameter does: an interrupted run of other parameters is not gone on with. */
+function fingerprintOf({ parameters, resourceTypes }: Spine): string {
+  const lists = [...resourceTypes].map((type) => parameters.list(type));
+  return createHash('sha256').update(JSON.stringify(lists)).digest('hex');
+}
