@@ -40,6 +40,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     if (settings.SEED === 'demo') await seedDemo(core);
     handler = createApp(appOptions(core, ins));
     ins.capability.start();
+    core.log.info('listening', { url: origin, port });
     return { core, origin, close: () => close(server, core!, ins) };
   } catch (error) {
     server.close();

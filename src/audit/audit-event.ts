@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding } from 'fhir/r4.d.ts';
+import type { AuditEvent, AuditEventAgent, AuditEventEntity, CodeableConcept, Coding } from 'fhir/r4.d.ts';
 
 /** Code systems of AuditEvent (R4 auditevent.html, IHE BALP). */
 export const auditSystems = {
@@ -17,6 +17,8 @@ export interface AuditedAction {
   outcome: AuditOutcome;
   /** A code of the case, never free text about a person. */
   outcomeDesc: string;
+  /** Why it was done. */
+  purposeOfEvent?: CodeableConcept[];
   agent: AuditEventAgent[];
   entity: AuditEventEntity[];
   /** Milliseconds since 1970 UTC. */
@@ -27,27 +29,12 @@ export interface AuditedAction {
  * An AuditEvent of this server. Callers name persons by Reference alone: no matricule, no trait, no search value
  * may stand in it.
  */
-export function auditEvent({
-  type,
-  subtype,
-  action,
-  outcome,
-  outcomeDesc,
-  agent,
-  entity,
-  recorded,
-}: AuditedAction): AuditEvent {
+export function auditEvent({ recorded, ...action }: AuditedAction): AuditEvent {
   return {
     resourceType: 'AuditEvent',
-    type,
-    subtype,
-    action,
+    ...action,
     recorded: new Date(recorded).toISOString(),
-    outcome,
-    outcomeDesc,
-    agent,
     source: { observer: { display: 'Passerelle' } },
-    entity,
   };
 }
 

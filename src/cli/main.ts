@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { environmentExample } from '../operability/settings.ts';
 import { importCommand, importHelp } from './import.ts';
 import { insCommand, insHelp } from './ins.ts';
 import {
@@ -12,6 +11,7 @@ import {
 } from './maintenance.ts';
 import { seedCommand, seedHelp } from './seed.ts';
 import { serveCommand, serveHelp } from './serve.ts';
+import { settingsCommand, settingsHelp } from './settings.ts';
 
 /** One command of `passerelle`: its help and what runs it, which answers the exit code. */
 interface Command {
@@ -27,13 +27,7 @@ const commands: Record<string, Command> = {
   migrate: { help: migrateHelp, run: migrateCommand },
   backup: { help: backupHelp, run: backupCommand },
   reindex: { help: reindexHelp, run: reindexCommand },
-  settings: {
-    help: 'passerelle settings\n  Prints every setting with its meaning and default: the text of .env.example.',
-    async run() {
-      process.stdout.write(environmentExample());
-      return 0;
-    },
-  },
+  settings: { help: settingsHelp, run: settingsCommand },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -19,10 +19,9 @@ export async function serveCommand(): Promise<number> {
 function banner(origin: string, settings: Settings): string {
   const fhir = `${origin}/fhir`;
   const demo = `
-Try it:
+Try it: find a patient, verify her INS with INSi (its simulator), see both versions.
   curl '${fhir}/Patient?family=adrun&birthdate=1975-12-31'
-  curl -X POST '${fhir}/Patient/adrun-zoe/$verify-ins' -H 'Content-Type: application/fhir+json' \\
-       -d '{"resourceType":"Parameters","parameter":[{"name":"mode","valueCode":"retrieve"},{"name":"presence","valueBoolean":true},{"name":"apply","valueBoolean":true},{"name":"evidence","valueCoding":{"code":"CN"}}]}'
+  curl -X POST '${fhir}/Patient/adrun-zoe/$verify-ins' -H 'Content-Type: application/fhir+json' -d '{"resourceType":"Parameters","parameter":[{"name":"apply","valueBoolean":true},{"name":"evidence","valueCoding":{"code":"CN"}}]}'
   curl '${fhir}/Patient/adrun-zoe/_history'
 `;
   return `Passerelle

@@ -17,6 +17,7 @@ export interface InsOptions {
   retry: number;
   /** The tenant of the facade's routes, and those whose waiting verifications are worked on. */
   tenant: string;
+  /** Told of what no layer expected, and why INSi refuses this installation; no identity data. */
   onFailure(error: unknown): void;
 }
 
@@ -28,7 +29,7 @@ export interface InsCapability {
   stop(): Promise<void>;
 }
 
-/** Attempts, waits and time-outs of one call end well within this many of its time-outs. */
+/** A Task in progress for this many time-outs of a call was left by a server that is gone. */
 const leaseTimeouts = 5;
 
 /** Registers the operations of the INS on a spine, and what works on waiting verifications. */
@@ -36,17 +37,18 @@ export function addIns(spine: Spine, { policy, insi, retry, tenant, onFailure }:
   spine.operations.register(insValidateOperation(spine));
   if (insi === undefined) return { start: () => undefined, stop: async () => undefined };
   const port: InsiPort = createInsiClient(insi);
-  const { product, version, instance } = insi.software;
-  const parts = { spine, insi: port, policy, software: `${product} ${version} (${instance})` };
+  const parts = { spine, insi: port, policy, software: insi.software, onFailure };
   const timing = { retry, lease: leaseTimeouts * (insi.limits?.timeoutMs ?? 60_000) };
-  const tasks = createVerificationTasks(parts, [tenant], timing, onFailure);
+  const tasks = createVerificationTasks(parts, [tenant], timing);
   spine.operations.register(verifyInsOperation(parts, tasks));
   return {
     routes: facadeRoutes(parts, tasks, tenant),
     start: () => tasks.start(),
     async stop() {
-      await tasks.stop();
+      const ended = tasks.stop();
+      // A Task under way then waits for the next start instead of for INSi.
       port.close();
+      await ended;
     },
   };
 }

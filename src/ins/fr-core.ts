@@ -12,6 +12,8 @@ export const extensionUrls = {
   identityStatus: 'https://passerelle.fr/fhir/StructureDefinition/identity-status',
   /** The day from which a new check of the INS is due. */
   insCheckDue: 'https://passerelle.fr/fhir/StructureDefinition/ins-check-due',
+  /** The Binary with the sealed answer of INSi behind a VerificationResult. */
+  insiAnswer: 'https://passerelle.fr/fhir/StructureDefinition/insi-answer',
 } as const;
 
 /** FR Core's profiles of Patient; the second is for a qualified identity. */
@@ -21,6 +23,9 @@ export const profiles = {
 } as const;
 
 export const codeSystems = {
+  operation: 'https://passerelle.fr/fhir/CodeSystem/operation',
+  insiOperation: 'https://passerelle.fr/fhir/CodeSystem/insi-operation',
+  verifyInsOutcome: 'https://passerelle.fr/fhir/CodeSystem/verify-ins-outcome',
   identityReliability: `${frCore}CodeSystem/fr-core-cs-v2-0445`,
   /** Of the unpublished draft that tells the four statuses apart. */
   identityStatus: `${frCore}CodeSystem/fr-core-cs-identity-status`,

@@ -64,6 +64,31 @@ export function readIdentity(patient: Patient): IdentityRecord {
   };
 }
 
+/** True when a Patient, checked or not, states a status or an attribute of its identity. */
+export function statesIdentity({ extension = [] }: Patient): boolean {
+  return extension.some(isStatement);
+}
+
+/** The extensions that state the identity, as they stand. */
+export function identityStatements({ extension = [] }: Patient): Extension[] {
+  return extension.filter(isStatement);
+}
+
+/**
+ * What an identity may not be: douteuse or fictive with another status than provisoire, or fictive and anything
+ * else (RNIV EXI ID 26); `undefined` when nothing is wrong.
+ */
+export function identityProblem(patient: Patient): string | undefined {
+  const { attributes } = readIdentity(patient);
+  if (attributes.includes('fictif') && attributes.length > 1) {
+    return 'A fictive identity has no other attribute';
+  }
+  if (isBlocked({ status: 'PROV', attributes }) && readStatus(patient, reliabilityOf(patient)) !== 'PROV') {
+    return 'An identity that is douteuse or fictive is provisoire';
+  }
+  return undefined;
+}
+
 /**
  * The Patient with its identity written anew. Management marks (DOUB, COLP, CACH…) and every other
  * extension stay as they are; a detected namesake (HOMD) keeps its code.
@@ -129,6 +154,12 @@ function isOurs(extension: Extension): boolean {
   const code = statusCode(extension);
   if (code === undefined || attributeOfCode[code] !== undefined) return true;
   return identityStatuses.some((status) => status === code) || otherStatusCodes.includes(code);
+}
+
+function isStatement(extension: Extension | null): boolean {
+  return (
+    extension?.url === extensionUrls.identityStatus || extension?.url === extensionUrls.identityReliability
+  );
 }
 
 function reliabilityOf(patient: Patient): Extension[] {

@@ -48,14 +48,23 @@ export const defaultIdentityPolicy: IdentityPolicy = {
   qualifiedCode: 'VALI',
 };
 
+/** A NIA waits for its NIR: INSi is asked again after that many months. */
+const waitingNumberMonths = 3;
+
 /**
  * The day on which an INS verified on a day is due for a new verification; the last day of the month
  * where the month has no such day.
  * @param verifiedOn `YYYY-MM-DD`
+ * @param isWaitingNumber true for a NIA
  */
-export function nextVerificationDate(verifiedOn: string, { reverifyAfterMonths }: IdentityPolicy): string {
+export function nextVerificationDate(
+  verifiedOn: string,
+  { reverifyAfterMonths }: IdentityPolicy,
+  isWaitingNumber = false,
+): string {
+  const months = isWaitingNumber ? Math.min(waitingNumberMonths, reverifyAfterMonths) : reverifyAfterMonths;
   const [year = 0, month = 1, day = 1] = verifiedOn.split('-').map(Number);
-  const firstOfMonth = Date.UTC(year, month - 1 + reverifyAfterMonths, 1);
+  const firstOfMonth = Date.UTC(year, month - 1 + months, 1);
   const target = new Date(firstOfMonth);
   const lastDay = new Date(Date.UTC(target.getUTCFullYear(), target.getUTCMonth() + 1, 0)).getUTCDate();
   target.setUTCDate(Math.min(day, lastDay));

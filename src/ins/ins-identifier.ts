@@ -21,6 +21,12 @@ export function insTypeOf(oidOrSystem: string): InsTypeCode | undefined {
   return (Object.keys(insOids) as InsTypeCode[]).find((code) => insOids[code] === oid);
 }
 
+/** True for the OID of a NIR or NIA, test and demo included. */
+export function isInsOid(oidOrSystem: string): boolean {
+  const type = insTypeOf(oidOrSystem);
+  return type !== undefined && type !== 'INS-C';
+}
+
 /** The `Identifier.system` of an OID. */
 export function systemOfOid(oid: string): string {
   return urnPrefix + oid;
@@ -53,8 +59,25 @@ export function insIdentifier(
 
 /** True for an identifier whose OID is that of a NIR or NIA, test and demo included; labels are not trusted. */
 export function isIns(identifier: Identifier): boolean {
-  const type = insTypeOf(identifier.system ?? '');
-  return type !== undefined && type !== 'INS-C';
+  return isInsOid(identifier.system ?? '');
+}
+
+/** True for an identifier that FR Core's type calls an INS. */
+export function isLabelledIns({ type }: Identifier): boolean {
+  return type?.coding?.some(({ system, code = '' }) => system === typeSystem && isInsType(code)) ?? false;
+}
+
+function isInsType(code: string): boolean {
+  return code !== 'INS-C' && Object.hasOwn(insOids, code);
+}
+
+/**
+ * NIR or NIA, which is what an OID says of a person; test, demonstration and production OIDs of a NIR are one
+ * nature: the qualification platform answers test persons with the OIDs of production.
+ */
+export function natureOf(oidOrSystem: string): 'NIR' | 'NIA' | undefined {
+  if (!isInsOid(oidOrSystem)) return undefined;
+  return insTypeOf(oidOrSystem) === 'INS-NIA' ? 'NIA' : 'NIR';
 }
 
 /** The INS in force of a patient, with its index in `Patient.identifier`; an `old` one is history. */

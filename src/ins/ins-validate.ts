@@ -5,8 +5,8 @@ import type { Spine } from '../interactions/spine.ts';
 import { type CoherenceFacts, type CoherenceRemark, matriculeCoherence } from './coherence.ts';
 import { givenPatient } from './given-patient.ts';
 import { isIns } from './ins-identifier.ts';
-import { matriculeRefusal, readMatricule } from './matricule.ts';
-import { readTraits } from './patient-traits.ts';
+import { readMatricule, recordedMatriculeProblem } from './matricule.ts';
+import { readFacts } from './patient-traits.ts';
 import { currentPatient } from './verify-ins/verification.ts';
 
 /**
@@ -51,7 +51,7 @@ async function patientToValidate(
 }
 
 function matriculeRemarks(patient: Patient): Issue[] {
-  const facts = factsOf(patient);
+  const facts = readFacts(patient);
   const remarks = (patient.identifier ?? []).flatMap((identifier, index) =>
     isIns(identifier) ? remarksOn(identifier.value ?? '', `Patient.identifier[${index}].value`, facts) : [],
   );
@@ -70,23 +70,13 @@ function matriculeRemarks(patient: Patient): Issue[] {
 }
 
 function remarksOn(matricule: string, expression: string, facts: CoherenceFacts): Issue[] {
+  const problem = recordedMatriculeProblem(matricule);
   const reading = readMatricule(matricule);
-  if (reading.outcome !== 'valid') return [error(matriculeRefusal(reading), expression)];
-  return matriculeCoherence(reading.matricule, facts).map((remark) => coherenceIssue(remark, expression));
-}
-
-function factsOf(patient: Patient): CoherenceFacts {
-  const reading = readTraits(patient);
-  if (reading.outcome === 'incomplete') {
-    const sex =
-      patient.gender === 'male' ? ('M' as const) : patient.gender === 'female' ? ('F' as const) : undefined;
-    return {
-      ...(sex === undefined ? {} : { sex }),
-      ...(patient.birthDate === undefined ? {} : { birthDate: patient.birthDate }),
-    };
-  }
-  const { sex, birthDate, birthPlace } = reading.traits;
-  return { sex, birthDate, ...(birthPlace === undefined ? {} : { birthPlace }) };
+  const remarks =
+    reading.outcome === 'valid'
+      ? matriculeCoherence(reading.matricule, facts).map((remark) => coherenceIssue(remark, expression))
+      : [];
+  return [...(problem === undefined ? [] : [error(problem, expression)]), ...remarks];
 }
 
 const traitNames: Readonly<Record<CoherenceRemark['trait'], string>> = {

@@ -74,6 +74,13 @@ export function formatMatriculeForDisplay({ number, key }: Matricule): string {
   return [...groups.map(([start, end]) => number.slice(start, end)), key].join(' ');
 }
 
+/** What is wrong with a matricule as a record holds it, its key included; undefined when nothing is. */
+export function recordedMatriculeProblem(text: string): string | undefined {
+  const reading = readMatricule(text);
+  if (reading.outcome !== 'valid') return matriculeRefusal(reading);
+  return reading.keyGiven ? undefined : 'A matricule INS is written with its key: 15 characters';
+}
+
 /** What to tell the caller of a text that is no matricule, without repeating it. */
 export function matriculeRefusal(reading: Exclude<MatriculeReading, { outcome: 'valid' }>): string {
   return reading.outcome === 'invalid-key'

@@ -2,11 +2,10 @@ import type { Patient } from 'fhir/r4.d.ts';
 import type { Issue } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { ResourceRules } from '../interactions/rules.ts';
-import { extensionUrls } from './fr-core.ts';
-import { readIdentity } from './identity-extensions.ts';
+import { identityProblem, identityStatements, readIdentity, statesIdentity } from './identity-extensions.ts';
 import { mayTransmitIns } from './identity-status.ts';
-import { isIns, officialIns, oidOfSystem } from './ins-identifier.ts';
-import { matriculeRefusal, readMatricule } from './matricule.ts';
+import { isIns, isLabelledIns, officialIns, oidOfSystem } from './ins-identifier.ts';
+import { recordedMatriculeProblem } from './matricule.ts';
 
 export interface PatientRulesOptions {
   /** Assigning authorities of a matricule that this server takes, without `urn:oid:`. */
@@ -21,8 +20,11 @@ export interface PatientRulesOptions {
  */
 export function patientRules({ acceptedOids, uniqueMatricule }: PatientRulesOptions): ResourceRules {
   return {
-    complete: (incoming, current) => withHiddenIns(incoming, current),
-    check: (resource) => matriculeIssues(patientOf(resource), acceptedOids),
+    complete: (incoming, current) => (current ? withKeptIns(incoming, patientOf(current)) : incoming),
+    check: (resource) => [
+      ...matriculeIssues(patientOf(resource), acceptedOids),
+      ...identityIssues(patientOf(resource)),
+    ],
     identityKeys: (resource) => (uniqueMatricule ? qualifiedMatricule(patientOf(resource)) : []),
     restricted: (resource) => hidesIns(patientOf(resource)),
     redact: (resource) => withoutIns(patientOf(resource)) as unknown as Resource,
@@ -35,10 +37,7 @@ export function patientRules({ acceptedOids, uniqueMatricule }: PatientRulesOpti
  */
 function hidesIns(patient: Patient): boolean {
   if (!patient.identifier?.some(isIns)) return false;
-  const stated = patient.extension?.some(
-    ({ url }) => url === extensionUrls.identityStatus || url === extensionUrls.identityReliability,
-  );
-  return stated === true && !mayTransmitIns(readIdentity(patient));
+  return statesIdentity(patient) && !mayTransmitIns(readIdentity(patient));
 }
 
 function withoutIns(patient: Patient): Patient {
@@ -48,16 +47,29 @@ function withoutIns(patient: Patient): Patient {
 }
 
 /**
- * A caller who reads a Patient without its INS and writes it back did not mean to remove it: what was hidden stays,
- * unless the caller sends an INS.
+ * What an update does not take away. A former matricule stays (RNIV EXI REC 08). A caller who reads a Patient
+ * without its INS and writes it back did not mean to remove it: what was hidden stays, unless the caller sends an
+ * INS; and it stays hidden, unless the caller states another status.
  */
-function withHiddenIns(incoming: Resource, current: Resource | undefined): Resource {
-  const before = current && patientOf(current);
-  if (before === undefined || !hidesIns(before)) return incoming;
-  const identifiers = incoming['identifier'];
-  const sent = Array.isArray(identifiers) ? (identifiers as unknown[]) : [];
-  if ((identifiers !== undefined && !Array.isArray(identifiers)) || sent.some(looksLikeIns)) return incoming;
-  return { ...incoming, identifier: [...(before.identifier ?? []).filter(isIns), ...sent] };
+function withKeptIns(incoming: Resource, before: Patient): Resource {
+  const { identifier: sent = [], extension = [] } = incoming;
+  // What is no list is left for the validator to refuse.
+  if (!Array.isArray(sent) || !Array.isArray(extension)) return incoming;
+  const hidden = hidesIns(before);
+  const replaced = sent.some((each) => looksLikeIns(each) && each.use !== 'old');
+  const kept = (before.identifier ?? []).filter(
+    (each) =>
+      isIns(each) &&
+      (each.use === 'old' || (hidden && !replaced)) &&
+      !sent.some((other) => other?.system === each.system && other?.value === each.value),
+  );
+  if (kept.length === 0) return incoming;
+  const statements = hidden && !statesIdentity(patientOf(incoming)) ? identityStatements(before) : [];
+  return {
+    ...incoming,
+    identifier: [...kept, ...sent],
+    ...(statements.length === 0 ? {} : { extension: [...statements, ...extension] }),
+  };
 }
 
 function looksLikeIns(identifier: unknown): boolean {
@@ -65,36 +77,37 @@ function looksLikeIns(identifier: unknown): boolean {
   return typeof system === 'string' && isIns({ system });
 }
 
+function identityIssues(patient: Patient): Issue[] {
+  const diagnostics = identityProblem(patient);
+  if (diagnostics === undefined) return [];
+  return [{ severity: 'error', code: 'business-rule', diagnostics, expression: 'Patient.extension' }];
+}
+
 function matriculeIssues(patient: Patient, acceptedOids: readonly string[]): Issue[] {
   // INSi is the reference: a matricule that it gave is kept even with a key that does not fit.
   const severity =
     readIdentity(patient).methodCollection === 'INSI' ? ('warning' as const) : ('error' as const);
   return (patient.identifier ?? []).flatMap((identifier, index): Issue[] => {
-    if (!isIns(identifier)) return [];
+    if (!isIns(identifier) && !isLabelledIns(identifier)) return [];
     const expression = `Patient.identifier[${index}]`;
     if (!acceptedOids.includes(oidOfSystem(identifier.system ?? '') ?? '')) {
       const diagnostics = 'This server takes no matricule of this assigning authority';
       return [{ severity: 'error', code: 'business-rule', diagnostics, expression: `${expression}.system` }];
     }
-    const diagnostics = matriculeProblem(identifier.value);
+    const { value } = identifier;
+    const diagnostics = value === undefined ? undefined : recordedMatriculeProblem(value);
     return diagnostics === undefined
       ? []
       : [{ severity, code: 'value', diagnostics, expression: `${expression}.value` }];
   });
 }
 
-function matriculeProblem(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  const reading = readMatricule(value);
-  if (reading.outcome !== 'valid') return matriculeRefusal(reading);
-  return reading.keyGiven ? undefined : 'A matricule INS is written with its key: 15 characters';
-}
-
 function qualifiedMatricule(patient: Patient): string[] {
   const official = officialIns(patient)?.identifier;
   if (official?.value === undefined || patient.active === false || !mayTransmitIns(readIdentity(patient)))
     return [];
-  return [`ins ${official.system} ${official.value}`];
+  // NIA or NIR, of any authority: the same number is the same person.
+  return [`ins ${official.value.slice(0, 13)}`];
 }
 
 function patientOf(resource: Resource): Patient {

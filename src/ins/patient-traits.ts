@@ -2,7 +2,13 @@ import type { Address, Coding, Extension, HumanName, Patient } from 'fhir/r4.d.t
 import type { Issue } from '../fhir/error.ts';
 import { codeSystems, extensionUrls } from './fr-core.ts';
 import { foldSeparators, toInsiAlphabet } from './normalisation.ts';
-import { insiDatePattern, type ReferenceTraits, type Sex, type StrictTraits } from './traits.ts';
+import {
+  type IdentityTrait,
+  insiDatePattern,
+  type ReferenceTraits,
+  type Sex,
+  type StrictTraits,
+} from './traits.ts';
 
 /** Warnings accompany traits that may be used; errors of `incomplete` name each element at fault. */
 export type TraitsReading =
@@ -11,6 +17,18 @@ export type TraitsReading =
 
 const unknownPlace = '99999';
 const birthPlacePath = `Patient.extension('${extensionUrls.birthPlace}')`;
+
+/** Where a Patient holds what INSi compares. */
+export const elementOfTrait: Readonly<Record<IdentityTrait, string>> = {
+  birthName: "Patient.name.where(use='official').family",
+  firstGivenName: "Patient.name.where(use='official').given[0]",
+  givenNames: `Patient.name.where(use='official').extension('${extensionUrls.birthListGivenName}')`,
+  sex: 'Patient.gender',
+  birthDate: 'Patient.birthDate',
+  birthPlace: birthPlacePath,
+  matricule: 'Patient.identifier',
+  oid: 'Patient.identifier',
+};
 
 /**
  * The strict traits of a Patient in FR Core form. The birth place is optional, for INSi searches without
@@ -29,6 +47,18 @@ export function readTraits(patient: Patient): TraitsReading {
   }
   const traits = { ...name, sex, birthDate, ...(birthPlace === undefined ? {} : { birthPlace }) };
   return { outcome: 'complete', traits, warnings: issues };
+}
+
+/** What a Patient says of the facts that a matricule encodes; what is missing or unreadable is left out. */
+export function readFacts(patient: Patient): Partial<Pick<StrictTraits, 'sex' | 'birthDate' | 'birthPlace'>> {
+  const sex = readSex(patient, []);
+  const birthDate = readBirthDate(patient, []) ?? patient.birthDate;
+  const birthPlace = readBirthPlace(patient, []);
+  return {
+    ...(sex === undefined ? {} : { sex }),
+    ...(birthDate === undefined ? {} : { birthDate }),
+    ...(birthPlace === undefined ? {} : { birthPlace }),
+  };
 }
 
 /**

@@ -29,7 +29,7 @@ export interface Interaction {
   code: InteractionCode;
   /** The resource type, where the URL names one. */
   type?: string;
-  /** The operation's name without `$`. */
+  /** The operation's name without `$`; absent when it is not offered, for then the name is the caller's text. */
   operation?: string;
   run(): Promise<FhirResponse>;
 }
@@ -141,10 +141,11 @@ export function createInteractions(spine: Spine): Interactions {
 
   function operation(request: FhirRequest, type: string, id: string | undefined, name: string): Interaction {
     const code = name.slice(1);
+    const isOffered = spine.operations.forType(type).some((offered) => offered.code === code);
     return {
       code: 'operation',
       type,
-      operation: code,
+      ...(isOffered ? { operation: code } : {}),
       run: () => spine.operations.run(request, type, id, code),
     };
   }

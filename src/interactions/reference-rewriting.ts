@@ -6,35 +6,32 @@ export function forEachPointer(value: unknown, visit: (text: string) => void): v
   if (Array.isArray(value)) {
     for (const item of value) forEachPointer(item, visit);
   } else if (typeof value === 'object' && value !== null) {
-    for (const [name, child] of Object.entries(value)) {
-      if (typeof child === 'string') {
-        if (pointers.has(name)) visit(child);
-      } else {
-        forEachPointer(child, visit);
-      }
+    for (const name in value) {
+      const child = (value as Record<string, unknown>)[name];
+      if (typeof child !== 'string') forEachPointer(child, visit);
+      else if (pointers.has(name)) visit(child);
     }
   }
 }
 
-/** A copy of a resource with its pointers replaced; what does not change is shared with the original. */
+/**
+ * A resource with its pointers replaced. What does not change stays the same object: that is cheaper than a copy, and
+ * a number that keeps its digits is one that cannot be copied.
+ */
 export function rewritePointers<T>(value: T, replacement: (text: string) => string | undefined): T {
-  if (Array.isArray(value)) {
-    const copy = value.map((item) => rewritePointers(item, replacement));
-    return copy.some((item, index) => item !== value[index]) ? (copy as T) : value;
-  }
   if (typeof value !== 'object' || value === null) return value;
-  const copy: Record<string, unknown> = {};
-  let changed = false;
-  for (const [name, child] of Object.entries(value)) {
+  let copy: Record<string, unknown> | undefined;
+  for (const name in value) {
+    const child: unknown = value[name];
     const replaced =
-      typeof child === 'string'
-        ? pointers.has(name)
+      typeof child !== 'string'
+        ? rewritePointers(child, replacement)
+        : pointers.has(name)
           ? (replacement(child) ?? child)
-          : child
-        : rewritePointers(child, replacement);
+          : child;
+    if (replaced === child) continue;
+    copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
     copy[name] = replaced;
-    changed ||= replaced !== child;
   }
-  // What is unchanged stays the same object: a number that keeps its digits is one that cannot be copied.
-  return changed ? (copy as T) : value;
+  return (copy ?? value) as T;
 }

@@ -1,5 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
-import { FhirError, fhirError, type Issue } from '../fhir/error.ts';
+import { FhirError, fhirError } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Change, ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
 import {
@@ -11,17 +10,17 @@ import {
   responseEntry,
 } from './bundle-entry.ts';
 import { type Condition, matchesOf, parseCondition } from './condition.ts';
+import { placed, within, withinSync } from './entry-errors.ts';
 import { checkId, newId } from './identifiers.ts';
+import { pacer } from './pacer.ts';
 import { checkWritePreconditions } from './preconditions.ts';
 import { conflictError, prepareDelete, preparePut } from './preparation.ts';
 import { writeResponse } from './presentation.ts';
-import { forEachPointer, rewritePointers } from './reference-rewriting.ts';
+import { rewritePointers } from './reference-rewriting.ts';
 import type { FhirRequest, FhirResponse } from './request.ts';
 import type { Spine } from './spine.ts';
+import { referenceResolver } from './transaction-references.ts';
 import { checkSameId } from './update.ts';
-
-/** How long the preparation may hold the event loop at a time, in milliseconds. */
-const slice = 8;
 
 type Handle = (request: FhirRequest) => Promise<FhirResponse>;
 
@@ -52,7 +51,7 @@ export async function transaction(spine: Spine, request: FhirRequest, handle: Ha
   await checkReads(reads, writes, handle);
   const answers: Buffer[][] = new Array(entries.length);
 
-  for (const answered of await commitWrites(spine, request, store, writes)) {
+  for (const answered of await commitWrites(spine, store, writes)) {
     answers[answered.entry.index] = responseEntry(answered.answer, answersOutcome(answered.entry.request));
   }
   for (const entry of reads) answers[entry.index] = await readAnswer(entry, handle);
@@ -67,13 +66,12 @@ interface Answered {
 /** Plans and commits until no other writer comes between. */
 async function commitWrites(
   spine: Spine,
-  request: FhirRequest,
   store: ResourceStore,
   writes: readonly Write[],
 ): Promise<Answered[]> {
   for (let attempt = 0; ; attempt++) {
     await resolveConditions(spine, store, writes);
-    const plan = await planChanges(spine, request, store, writes);
+    const plan = await planChanges(spine, store, writes);
     const result = plan.changes.length === 0 ? { ok: true as const } : await store.commit(plan.changes);
     if (result.ok) return plan.answered;
     const write = plan.writers[result.conflict.change]!;
@@ -91,13 +89,8 @@ interface Plan {
   answered: Answered[];
 }
 
-async function planChanges(
-  spine: Spine,
-  request: FhirRequest,
-  store: ResourceStore,
-  writes: readonly Write[],
-): Promise<Plan> {
-  const resolve = await referenceResolver(spine, request, store, writes);
+async function planChanges(spine: Spine, store: ResourceStore, writes: readonly Write[]): Promise<Plan> {
+  const resolve = await referenceResolver(spine, store, writes);
   const plan: Plan = { changes: [], writers: [], answered: [] };
   const refusals: FhirError[] = [];
   const pause = pacer();
@@ -263,98 +256,5 @@ async function resolveConditions(
     }
     if (existing === undefined) delete write.existing;
     else write.existing = existing;
-  }
-}
-
-/** Tells what a reference becomes: the identity of the entry that it names, or the match of its condition. */
-async function referenceResolver(
-  spine: Spine,
-  request: FhirRequest,
-  store: ResourceStore,
-  writes: readonly Write[],
-): Promise<(text: string) => string | undefined> {
-  const replacements = new Map<string, string>();
-  for (const { entry, type, id, existing } of writes) {
-    if (entry.fullUrl === undefined) continue;
-    const local = `${type}/${existing?.id ?? id}`;
-    replacements.set(entry.fullUrl, local);
-    // A relative reference means the entry whose fullUrl ends like it (bundle.html#references).
-    const relative = /^https?:.*\/([A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64})$/.exec(entry.fullUrl)?.[1];
-    if (relative !== undefined && !replacements.has(relative)) replacements.set(relative, local);
-  }
-  const pause = pacer();
-  for (const { entry, existing } of writes) {
-    if (existing !== undefined) continue;
-    const conditional: string[] = [];
-    forEachPointer(entry.request.body, (text) => {
-      if (/^[A-Z][A-Za-z]+\?/.test(text) && !replacements.has(text)) conditional.push(text);
-    });
-    for (const text of conditional) {
-      if (replacements.has(text)) continue;
-      await pause();
-      replacements.set(text, await within(entry, () => conditionalTarget(spine, store, text)));
-    }
-  }
-  // References to ourselves are kept relative, so that they survive a change of the base URL.
-  const base = `${request.baseUrl}/`;
-  return (text) =>
-    replacements.get(text) ?? (text.startsWith(base) ? replacements.get(text.slice(base.length)) : undefined);
-}
-
-async function conditionalTarget(spine: Spine, store: ResourceStore, text: string): Promise<string> {
-  const mark = text.indexOf('?');
-  const type = text.slice(0, mark);
-  if (!spine.resourceTypes.has(type)) {
-    throw fhirError(400, 'value', 'A conditional reference names a type that is not known', 'resource');
-  }
-  const matches = await matchesOf(spine, store, parseCondition(type, text.slice(mark + 1), 'resource'));
-  if (matches.length !== 1) {
-    const found = matches.length === 0 ? 'no resource' : 'several resources';
-    const code = matches.length === 0 ? 'not-found' : 'multiple-matches';
-    throw fhirError(412, code, `A conditional reference to ${type} matches ${found}`, 'resource');
-  }
-  return `${type}/${matches[0]!.id}`;
-}
-
-/** A pause that lets other requests in, when the slice is used up. */
-function pacer(): () => Promise<void> {
-  let started = performance.now();
-  return async () => {
-    if (performance.now() - started < slice) return;
-    await setImmediate();
-    started = performance.now();
-  };
-}
-
-/** The refusal with each expression below its entry: `Patient.name` becomes `Bundle.entry[2].resource.name`. */
-function placed(error: FhirError, { index }: BundleEntry): FhirError {
-  const issues = error.issues.map((issue): Issue => {
-    const expression = issue.expression ?? '';
-    const inner = /^(request|resource|fullUrl)\b/.test(expression)
-      ? expression
-      : /^[A-Z]/.test(expression)
-        ? `resource${expression.replace(/^[A-Za-z]+/, '')}`
-        : '';
-    return {
-      ...issue,
-      expression: `Bundle.entry[${index}]${inner && `.${inner}`}`,
-    };
-  });
-  return new FhirError(error.status, issues, error.headers);
-}
-
-async function within<T>(entry: BundleEntry, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof FhirError ? placed(error, entry) : error;
-  }
-}
-
-function withinSync<T>(entry: BundleEntry, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof FhirError ? placed(error, entry) : error;
   }
 }

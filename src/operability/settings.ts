@@ -1,5 +1,5 @@
-/** One setting of the server: the table below is the only source of parsing, help, .env.example and docs. */
-interface Setting {
+/** One setting of the server. */
+export interface Setting {
   type: 'text' | 'integer' | 'choice' | 'list';
   default: string;
   choices?: readonly string[];
@@ -11,7 +11,10 @@ interface Setting {
 
 const evidenceCodes = ['AN', 'CC', 'CE', 'CM', 'CN', 'CS', 'LE', 'PA', 'PC', 'TC', 'DC', 'AC', 'IE'] as const;
 
-/** Every setting, by the name of its environment variable. */
+/**
+ * Every setting, by the name of its environment variable: the only source of parsing, help, .env.example and
+ * docs/settings.md.
+ */
 export const settingsTable = {
   HOST: { type: 'text', default: '127.0.0.1', doc: 'Address to listen on.' },
   PORT: {
@@ -231,14 +234,4 @@ function inconsistencies(
   if (environment['INS_DUPLICATES'] !== 'refuse')
     problems.push('INS_DUPLICATES must be refuse in production');
   return problems;
-}
-
-/** The text of `.env.example`: each setting with its description and default. */
-export function environmentExample(): string {
-  const blocks = Object.entries<Setting>(settingsTable).map(([name, setting]) => {
-    const choices = setting.choices ? ` One of: ${setting.choices.join(', ')}.` : '';
-    const secret = setting.secret ? ' Secret.' : '';
-    return `# ${setting.doc}${choices}${secret}\n${name}=${setting.default}\n`;
-  });
-  return `# Settings of Passerelle, generated from src/operability/settings.ts by \`npm run passerelle settings\`.\n\n${blocks.join('\n')}`;
 }

@@ -73,7 +73,10 @@ function program(type: string, parameter: SearchParameter, options: ExtractorOpt
   }
   const runs = branchesOf(type, parameter, expression, options).flatMap((branch) => {
     const writer = WRITERS[family][branch.type];
-    return writer === undefined ? [] : [branch.bind(writer(parameter, options.baseUrls))];
+    const { baseUrls, definitions } = options;
+    if (writer === undefined) return [];
+    const systems = systemsOf(definitions, branch.valueSet);
+    return [branch.bind(writer(parameter, { baseUrls, systemOf: (code) => systems.get(code) }))];
   });
   if (runs.length === 0) {
     throw new Error(
@@ -96,4 +99,19 @@ function branchesOf(
       cause,
     });
   }
+}
+
+/** The system of each code of a value set; a code that several systems have is left out. */
+function systemsOf({ valueSets }: R4Definitions, valueSet: string | undefined): ReadonlyMap<string, string> {
+  const systems = valueSet === undefined ? undefined : valueSets[valueSet.replace(/\|.*$/, '')]?.systems;
+  const systemOf = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const [system, codes] of Object.entries(systems ?? {})) {
+    for (const code of codes ?? []) {
+      if (systemOf.has(code)) shared.add(code);
+      systemOf.set(code, system);
+    }
+  }
+  for (const code of shared) systemOf.delete(code);
+  return systemOf;
 }

@@ -9,7 +9,7 @@ export interface ImportBundles {
 }
 
 /** Enough patients for a measurement of some seconds. */
-const generatedPatients = 3000;
+const generatedPatients = 8000;
 
 /** The bundles of a folder, those of names with a leading 0 first; without a folder generated ones. */
 export async function readBundles(folder: string | undefined): Promise<ImportBundles> {

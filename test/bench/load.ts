@@ -55,7 +55,8 @@ export class LoadedPopulation {
         ({ resource }) => clinical || resource?.resourceType === 'Patient',
       );
       for (const { resource } of entry) {
-        if (resource?.resourceType === 'Patient') this.patients.push(knownPatient(resource as Patient, clinical));
+        if (resource?.resourceType === 'Patient')
+          this.patients.push(knownPatient(resource as Patient, clinical));
       }
       yield { ...bundle, entry };
     }

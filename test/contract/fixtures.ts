@@ -61,19 +61,23 @@ export function deletion(id: string, version: number, type = 'Patient'): DeleteC
   };
 }
 
-/** The ids of all pages of a search, in their order. */
+/** The ids of all pages of a search, in their order. A page that starts where one started before is an error. */
 export async function foundIds(
   store: ResourceStore,
   expression: Expression,
   options: Partial<Omit<SearchQuery, 'expression'>> = {},
 ): Promise<string[]> {
   const ids: string[] = [];
+  const cursors = new Set<string>();
   let cursor: string | undefined;
   do {
     const query = { type: 'Patient', sort: [], count: 10, ...options, expression };
     const page = await store.search(cursor === undefined ? query : { ...query, cursor });
     ids.push(...page.matches.map(({ id }) => id));
     cursor = page.next;
+    if (cursor !== undefined && cursors.has(cursor))
+      throw new Error(`The pages run in a circle at ${cursor}`);
+    if (cursor !== undefined) cursors.add(cursor);
   } while (cursor !== undefined);
   return ids;
 }

@@ -60,7 +60,9 @@ describe('token', () => {
       meta: { tag: [{ system: 't', code: 'x' }], security: [{ code: 'R' }] },
     };
     expect(valuesOf(patient, 'token', 'active')).toEqual([{ code: 'false' }]);
-    expect(valuesOf(patient, 'token', 'gender')).toEqual([{ code: 'female' }]);
+    expect(valuesOf(patient, 'token', 'gender')).toEqual([
+      { system: 'http://hl7.org/fhir/administrative-gender', code: 'female' },
+    ]);
     expect(valuesOf(patient, 'token', '_tag')).toEqual([{ system: 't', code: 'x' }]);
     expect(valuesOf(patient, 'token', '_security')).toEqual([{ code: 'R' }]);
   });

@@ -20,6 +20,8 @@ export interface Branch {
   /** The children that a step may take. */
   elements: readonly ElementDefinition[];
   bind<F extends Frame>(visit: Visit<F>): Visit<F>;
+  /** URL of the value set that an element of type code must take its codes from. */
+  valueSet?: string;
   /** On a primitive element: the objects of the `_name` property, which carry its id and extensions. */
   companion?: Branch['bind'];
 }

@@ -89,10 +89,13 @@ class Compiler {
       element.contentReference === undefined ? element.types.map(({ code }) => code) : ['BackboneElement'];
     return codes.map((code) => {
       const key = element.choice ? name + code.charAt(0).toUpperCase() + code.slice(1) : name;
+      const { binding } = element;
+      const bound = code === 'code' && binding?.strength === 'required';
       return {
         type: code,
         elements: childElements(this.#definitions, element, code),
         bind: step(from, key),
+        ...(bound ? { valueSet: binding.valueSet } : {}),
         ...(this.#isPrimitive(code) ? { companion: step(from, `_${key}`) } : {}),
       };
     });

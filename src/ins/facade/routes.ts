@@ -1,8 +1,9 @@
 import express, { type RequestHandler, type Response, Router } from 'express';
+import type { Patient } from 'fhir/r4.d.ts';
 import { FhirError, fhirError, operationOutcome } from '../../fhir/error.ts';
 import { compareTraits } from '../comparison.ts';
-import { nextVerificationDate } from '../identity-policy.ts';
-import { insOids } from '../ins-identifier.ts';
+import { insOids, officialIns, oidOfSystem } from '../ins-identifier.ts';
+import type { GivenIns } from '../insi/port.ts';
 import { matriculeRefusal, readMatricule } from '../matricule.ts';
 import { readTraits } from '../patient-traits.ts';
 import type { Check } from '../verify-ins/check.ts';
@@ -50,10 +51,11 @@ async function verify(
   body: VerifyBody,
 ): Promise<FacadeAnswer> {
   const id = body.patient_id;
-  const input: VerifyInsInput = { mode: 'verify', apply: true, ins: givenIns(body.ins_number) };
-  await checkAgainstRecord(parts, tenant, body);
+  const { patient } = await currentPatient(parts.spine, tenant, id);
+  const input: VerifyInsInput = { mode: 'verify', apply: true, ins: givenIns(body.ins_number, patient) };
+  checkAgainstRecord(patient, body);
   const check = await verifyInstance(parts, { tenant, id, input, headers: {} });
-  if (check.kind === 'answered') return answerOf(parts, check, body);
+  if (check.kind === 'answered') return answerOf(check, body);
   if (!isTransient(check.failure)) throw failureError(check.failure);
   await tasks.accept(tenant, id, input);
   return { ...unanswered, status: 'pending', message: messages.pending };
@@ -67,16 +69,21 @@ const unanswered = {
   identity_traits: null,
 };
 
-/** @throws FhirError 422 when the number is not a matricule INS */
-function givenIns(text: string) {
+/**
+ * The INS of a bare number: of the authority that the record has for it, else a NIR.
+ * @throws FhirError 422 when the number is not a matricule INS
+ */
+function givenIns(text: string, patient: Patient): GivenIns {
   const reading = readMatricule(text);
   if (reading.outcome !== 'valid') throw fhirError(422, 'value', matriculeRefusal(reading), 'ins_number');
-  return { number: reading.matricule.number, oid: insOids['INS-NIR'] };
+  const { number } = reading.matricule;
+  const recorded = officialIns(patient)?.identifier;
+  const isRecorded = recorded?.value?.startsWith(number);
+  return { number, oid: (isRecorded && oidOfSystem(recorded?.system ?? '')) || insOids['INS-NIR'] };
 }
 
-/** @throws FhirError 404 without such a Patient, 422 when the traits given are not those of the record */
-async function checkAgainstRecord(parts: VerificationParts, tenant: string, body: VerifyBody): Promise<void> {
-  const { patient } = await currentPatient(parts.spine, tenant, body.patient_id);
+/** @throws FhirError 422 when the traits given are not those of the record */
+function checkAgainstRecord(patient: Patient, body: VerifyBody): void {
   const reading = readTraits(patient);
   if (reading.outcome === 'incomplete') throw new FhirError(422, reading.issues);
   const { traits } = reading;
@@ -93,12 +100,8 @@ async function checkAgainstRecord(parts: VerificationParts, tenant: string, body
   }
 }
 
-function answerOf(
-  parts: VerificationParts,
-  check: Check & { kind: 'answered' },
-  body: VerifyBody,
-): FacadeAnswer {
-  const { outcome, trace } = check;
+function answerOf(check: Check & { kind: 'answered' }, body: VerifyBody): FacadeAnswer {
+  const { outcome, trace, traits, due = null } = check;
   if (outcome !== 'verified') {
     return { ...unanswered, status: 'failed', message: answerIssue(outcome).diagnostics };
   }
@@ -107,9 +110,9 @@ function answerOf(
     status: 'verified',
     ins_number: body.ins_number,
     verified_at: trace.checkedAt,
-    expires_at: nextVerificationDate(trace.checkedAt.slice(0, 10), parts.policy),
+    expires_at: due,
     message: messages.verified,
-    identity_traits: check.traits === undefined ? null : facadeTraits(check.traits),
+    identity_traits: facadeTraits(traits),
   };
 }
 

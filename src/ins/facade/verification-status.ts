@@ -3,7 +3,7 @@ import { parseJson } from '../../fhir/json.ts';
 import type { Expression } from '../../search/expression.ts';
 import type { ResourceStore } from '../../store/contract.ts';
 import { extensionUrls } from '../fr-core.ts';
-import { readIdentity } from '../identity-extensions.ts';
+import { type IdentityRecord, readIdentity } from '../identity-extensions.ts';
 import { mayTransmitIns } from '../identity-status.ts';
 import { officialIns } from '../ins-identifier.ts';
 import { readTraits } from '../patient-traits.ts';
@@ -60,7 +60,7 @@ export async function verificationStatus(
 ): Promise<FacadeAnswer> {
   const identity = readIdentity(patient);
   const due = patient.extension?.find(({ url }) => url === extensionUrls.insCheckDue)?.valueDate;
-  const status = await statusOf(store, id, identity.dateCollection, due);
+  const status = await statusOf(store, id, identity, due);
   const reading = readTraits(patient);
   const disclosed = mayTransmitIns(identity) ? officialIns(patient)?.identifier.value : undefined;
   return {
@@ -85,12 +85,12 @@ export const messages: Readonly<Record<FacadeStatus, string>> = {
 async function statusOf(
   store: ResourceStore,
   id: string,
-  verifiedOn: string | undefined,
+  { status }: IdentityRecord,
   due: string | undefined,
 ): Promise<FacadeStatus> {
   if (await hasOpenTask(store, id)) return 'pending';
   if ((await lastResult(store, id))?.status === 'val-fail') return 'failed';
-  if (verifiedOn === undefined) return 'pending';
+  if (status !== 'RECUP' && status !== 'QUAL') return 'pending';
   return due !== undefined && due <= new Date().toISOString().slice(0, 10) ? 'expired' : 'verified';
 }
 

@@ -1,3 +1,4 @@
+import { isInsOid } from '../ins-identifier.ts';
 import { matriculeKey } from '../matricule.ts';
 import { insiDatePattern, type ReferenceTraits } from '../traits.ts';
 import type { InsiFault } from './faults.ts';
@@ -53,10 +54,10 @@ export function safeCode(text: string | undefined): string | undefined {
 function readIndividual(individual: XmlElement | undefined): InsiIdentity | undefined {
   const active = readIns(childOf(individual, result, 'INSACTIF'));
   const traits = readTraits(childOf(individual, result, 'TIQ'));
-  const history = childrenOf(individual, result, 'INSHISTO').map(readIns);
+  const history = childrenOf(individual, result, 'INSHISTO').flatMap((element) => readIns(element) ?? []);
   if (active === undefined || traits === undefined) return undefined;
-  // A former matricule that cannot be read is left out: the raw answer, which is kept, still shows it.
-  return { active, history: history.filter((ins) => ins !== undefined), traits };
+  // A former number that is no INS is left out: the raw answer, which is kept, still shows it.
+  return { active, history: history.filter(({ oid }) => isInsOid(oid)), traits };
 }
 
 function readIns(element: XmlElement | undefined): RegisteredIns | undefined {

@@ -10,7 +10,7 @@ export interface InsiPort {
   search(traits: StrictTraits): Promise<SearchAnswer>;
   /** Asks whether an INS and traits belong to one and the same person. */
   verify(ins: GivenIns, traits: StrictTraits): Promise<VerificationAnswer>;
-  /** Closes the connections kept alive. */
+  /** Cuts the calls under way, which end as unavailable, and refuses later ones. */
   close(): void;
 }
 
@@ -60,8 +60,6 @@ export interface InsiTrace {
 
 /** Answers that say nothing about the person. */
 export type InsiFailure =
-  /** A result code other than 00, 01 and 02: no status may change. */
-  | { outcome: 'unknown-code'; code: string }
   /** Refused by the rules on what may be sent, here or by INSi. */
   | { outcome: 'rejected-input'; reason: string; trait?: IdentityTrait }
   | { outcome: 'unavailable'; reason: UnavailableReason; retryAfterSeconds?: number }
@@ -86,24 +84,28 @@ type MisconfiguredReason =
   | 'oid-not-accepted'
   | 'verification-disabled';
 
-/** @property rawAnswer the SOAP answer as received (RNIV EXI REC 07): identity data, encrypt it, never log it. */
+/** The SOAP answer that decided, as received (RNIV EXI REC 07): identity data, encrypt it, never log it. */
+interface Answered {
+  rawAnswer: string;
+}
+
+/** Answers that find nobody to compare with; a result code other than 00, 01 and 02 changes no status. */
+export type EmptyAnswer = Answered &
+  ({ outcome: 'not-found' } | { outcome: 'ambiguous' } | { outcome: 'unknown-code'; code: string });
+
 export type SearchAnswer = { trace: InsiTrace } & (
-  | { outcome: 'found'; identity: InsiIdentity; rawAnswer: string }
-  | { outcome: 'not-found' }
-  | { outcome: 'ambiguous' }
+  | (Answered & { outcome: 'found'; identity: InsiIdentity })
+  | EmptyAnswer
   | InsiFailure
 );
 
 /** `identity` is absent where INSi answers yes or no without data. */
 export type VerificationAnswer = { trace: InsiTrace } & (
-  | {
-      outcome: 'verified' | 'mismatch';
+  | (Answered & {
+      outcome: 'verified' | 'mismatch' | 'superseded';
       identity?: InsiIdentity;
       differences: TraitDifference[];
-      rawAnswer: string;
-    }
-  | { outcome: 'superseded'; identity: InsiIdentity; differences: TraitDifference[]; rawAnswer: string }
-  | { outcome: 'not-found' }
-  | { outcome: 'ambiguous' }
+    })
+  | EmptyAnswer
   | InsiFailure
 );

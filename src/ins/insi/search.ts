@@ -1,18 +1,14 @@
 import type { StrictTraits } from '../traits.ts';
 import { readSearchResult } from './answer.ts';
 import type { Exchange, ExchangeResult } from './exchange.ts';
-import type { InsiFailure, InsiIdentity, SearchAnswer } from './port.ts';
+import type { EmptyAnswer, InsiFailure, InsiIdentity, SearchAnswer } from './port.ts';
 import { planSearch, searchBody } from './search-request.ts';
 import type { InsiLimits, InsiSettings } from './settings.ts';
 import { addExchange, startTrace } from './trace.ts';
 
 const operation = 'rechercherInsAvecTraitsIdentite';
 
-type CallAnswer =
-  | { outcome: 'found'; identity: InsiIdentity; rawAnswer: string }
-  | { outcome: 'not-found' }
-  | { outcome: 'ambiguous' }
-  | InsiFailure;
+type CallAnswer = { outcome: 'found'; identity: InsiIdentity; rawAnswer: string } | EmptyAnswer | InsiFailure;
 
 /**
  * Searches by traits, one given name per call. The loop ends with an identity or a failure; after it,
@@ -38,24 +34,27 @@ export function createSearch(
     };
 
     const severalFor: string[] = [];
+    let nobody: CallAnswer | undefined;
+    let several: CallAnswer | undefined;
     for (const givenName of plan.givenNames) {
       const answer = await call(givenName, false);
-      if (endsSearch(answer)) return { ...answer, trace };
-      if (answer.outcome === 'ambiguous') severalFor.push(givenName);
+      if (answer.outcome === 'not-found') nobody = answer;
+      else if (answer.outcome !== 'ambiguous') return { ...answer, trace };
+      else {
+        several = answer;
+        severalFor.push(givenName);
+      }
     }
-    if (severalFor.length === 0) return { outcome: 'not-found', trace };
+    // A plan has at least one given name, so that one of the two is there.
+    if (several === undefined) return { ...nobody!, trace };
     const toSettle = settleWithBirthPlace && plan.birthPlace !== undefined ? severalFor : [];
     for (const givenName of toSettle) {
       const answer = await call(givenName, true);
-      if (endsSearch(answer)) return { ...answer, trace };
+      if (answer.outcome !== 'not-found' && answer.outcome !== 'ambiguous') return { ...answer, trace };
     }
     // The place may be what is wrong in the record: several identities stay several.
-    return { outcome: 'ambiguous', trace: { ...trace, insiCode: '02' } };
+    return { ...several, trace: { ...trace, insiCode: '02' } };
   };
-}
-
-function endsSearch({ outcome }: CallAnswer): boolean {
-  return outcome !== 'not-found' && outcome !== 'ambiguous';
 }
 
 function readCall(
@@ -63,6 +62,7 @@ function readCall(
   acceptedOids: readonly string[],
 ): { answer: CallAnswer; code?: string } {
   if (result.kind === 'failure') return { answer: result.failure };
+  const rawAnswer = result.raw;
   const read = readSearchResult(result.element);
   switch (read.kind) {
     case 'malformed':
@@ -73,11 +73,15 @@ function readCall(
       if (!acceptedOids.includes(identity.active.oid)) {
         return { answer: { outcome: 'misconfigured', reason: 'oid-not-accepted' }, code };
       }
-      return { answer: { outcome: 'found', identity, rawAnswer: result.raw }, code };
+      return { answer: { outcome: 'found', identity, rawAnswer }, code };
     }
     case 'code':
-      if (read.code === '01') return { answer: { outcome: 'not-found' }, code: read.code };
-      if (read.code === '02') return { answer: { outcome: 'ambiguous' }, code: read.code };
-      return { answer: { outcome: 'unknown-code', code: read.code }, code: read.code };
+      return { answer: { ...meaningOfCode(read.code), rawAnswer }, code: read.code };
   }
+}
+
+function meaningOfCode(code: string) {
+  if (code === '01') return { outcome: 'not-found' as const };
+  if (code === '02') return { outcome: 'ambiguous' as const };
+  return { outcome: 'unknown-code' as const, code };
 }

@@ -15,6 +15,7 @@ export type TransportAnswer =
 
 export interface Transport {
   send(request: InsiRequest): Promise<TransportAnswer>;
+  /** Cuts what is under way; nothing can be sent afterwards. */
   close(): void;
 }
 
@@ -41,9 +42,11 @@ export function createTransport(
     ? new HttpsAgent({ keepAlive: true, secureContext: createSecureContext(tlsOptions(tls)) })
     : new HttpAgent({ keepAlive: true });
   const open = secure ? httpsRequest : httpRequest;
+  let closed = false;
   return {
     send: (message) =>
       new Promise((resolve) => {
+        if (closed) return resolve({ kind: 'connection' });
         const body = Buffer.from(message.xml, 'utf8');
         const request = open(target, {
           method: 'POST',
@@ -64,7 +67,10 @@ export function createTransport(
         request.on('response', (response) => readBody(response, limits.maximumAnswerBytes, settle));
         request.end(body);
       }),
-    close: () => agent.destroy(),
+    close() {
+      closed = true;
+      agent.destroy();
+    },
   };
 }
 

@@ -3,7 +3,7 @@
  * vendor samples, the rest comes from the configuration. Off by default, and every trace says
  * `not-confirmed`.
  */
-import { insTypeOf } from '../ins-identifier.ts';
+import { natureOf } from '../ins-identifier.ts';
 import { matriculeKey } from '../matricule.ts';
 import type { StrictTraits } from '../traits.ts';
 import { safeCode } from './answer.ts';
@@ -37,7 +37,7 @@ export async function verifyByUnit(
   const common = { differences: [], rawAnswer: result.raw, trace: ended };
   if (contract.verifiedCodes.includes(code)) return { outcome: 'verified', ...common };
   if (contract.mismatchCodes.includes(code)) return { outcome: 'mismatch', ...common };
-  return { outcome: 'unknown-code', code, trace: ended };
+  return { outcome: 'unknown-code', code, rawAnswer: result.raw, trace: ended };
 }
 
 function unitBody(contract: UnitVerificationContract, ins: GivenIns, plan: SearchPlan): string {
@@ -47,7 +47,7 @@ function unitBody(contract: UnitVerificationContract, ins: GivenIns, plan: Searc
         element('IdIndividu', [
           element('NumIdentifiant', ins.number),
           element('Cle', matriculeKey(ins.number)),
-          element('TypeMatricule', insTypeOf(ins.oid) === 'INS-NIA' ? 'NIA' : 'NIR'),
+          element('TypeMatricule', natureOf(ins.oid) ?? 'NIR'),
         ]),
         element('OID', ins.oid),
       ]),

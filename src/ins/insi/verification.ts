@@ -1,5 +1,5 @@
 import { compareTraits, type TraitDifference } from '../comparison.ts';
-import { insTypeOf } from '../ins-identifier.ts';
+import { natureOf } from '../ins-identifier.ts';
 import type { StrictTraits } from '../traits.ts';
 import type { GivenIns, InsiIdentity, RegisteredIns, SearchAnswer, VerificationAnswer } from './port.ts';
 
@@ -57,14 +57,4 @@ function differencesOfIns(given: GivenIns, registered: RegisteredIns): TraitDiff
     differences.push({ trait: 'oid', local: given.oid, reference: registered.oid, severity: 'major' });
   }
   return differences;
-}
-
-/**
- * NIR or NIA, which is what an OID says of a person. Test, demonstration and production OIDs of a NIR are one
- * nature: the qualification platform answers test persons with the OIDs of production, and which OIDs an
- * environment takes is decided where its answers are read.
- */
-function natureOf(oid: string): string {
-  const type = insTypeOf(oid);
-  return type === undefined ? oid : type === 'INS-NIA' ? 'NIA' : 'NIR';
 }

@@ -6,13 +6,10 @@ import { answerIssue } from './outcome.ts';
 import { activeIdentifier, formerIdentifiers } from './verified-patient.ts';
 
 /**
- * The Parameters that `$verify-ins` answers with. The matricule and those before it are in it for a verified
- * identity alone: the caller is the one who asked INSi about this person.
+ * The Parameters that `$verify-ins` answers with. Matricules are in it for a verified identity alone: the caller is
+ * the one who asked INSi about this person.
  */
-export function answerParameters(
-  check: Check & { kind: 'answered' },
-  extra: readonly Issue[] = [],
-): Parameters {
+export function answerParameters(check: Check & { kind: 'answered' }): Parameters {
   const { outcome, previous, decided, traits, trace, identity, differences } = check;
   const verified = outcome === 'verified';
   const parameter: ParametersParameter[] = [
@@ -35,17 +32,21 @@ export function answerParameters(
       for (const former of formerIdentifiers(identity))
         parameter.push({ name: 'history', valueIdentifier: former });
     }
-    parameter.push({ name: 'traits', resource: patientOfTraits(identity.traits, verified ? traits.firstGivenName : undefined) });
+    parameter.push({
+      name: 'traits',
+      resource: patientOfTraits(identity.traits, verified ? traits.firstGivenName : undefined),
+    });
   }
   for (const { trait, local, reference, severity } of differences) {
     const part: ParametersParameter[] = [{ name: 'trait', valueCode: trait }];
-    if (local !== undefined) part.push({ name: 'local', valueString: local });
-    if (reference !== undefined && trait !== 'matricule')
-      part.push({ name: 'reference', valueString: reference });
+    if (trait !== 'matricule') {
+      if (local !== undefined) part.push({ name: 'local', valueString: local });
+      if (reference !== undefined) part.push({ name: 'reference', valueString: reference });
+    }
     part.push({ name: 'severity', valueCode: severity });
     parameter.push({ name: 'difference', part });
   }
-  const issues = [answerIssue(outcome), ...extra];
+  const issues = [answerIssue(outcome)];
   if (identity?.active.keyVerified === false) issues.push(keyWarning);
   parameter.push({ name: 'issues', resource: operationOutcome(issues) });
   return { resourceType: 'Parameters', parameter };

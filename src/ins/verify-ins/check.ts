@@ -2,9 +2,9 @@ import type { Identifier, Patient } from 'fhir/r4.d.ts';
 import { FhirError } from '../../fhir/error.ts';
 import type { TraitDifference } from '../comparison.ts';
 import { type IdentityRecord, readIdentity } from '../identity-extensions.ts';
-import type { IdentityPolicy } from '../identity-policy.ts';
+import { type IdentityPolicy, nextVerificationDate } from '../identity-policy.ts';
 import { type IdentityEvent, isBlocked, type Transition, transition } from '../identity-status.ts';
-import { officialIns, oidOfSystem } from '../ins-identifier.ts';
+import { natureOf, officialIns, oidOfSystem } from '../ins-identifier.ts';
 import type { GivenIns, InsiFailure, InsiIdentity, InsiPort, InsiTrace } from '../insi/port.ts';
 import { judge } from '../insi/verification.ts';
 import { matriculeRefusal, readMatricule } from '../matricule.ts';
@@ -20,77 +20,97 @@ export type Check = { previous: IdentityRecord; traits: StrictTraits; trace: Ins
       outcome: AnswerCode;
       /** The identity after the decision, as `apply` writes it. */
       decided: IdentityRecord;
+      /** The day from which a new check is due, `YYYY-MM-DD`; present when verified. */
+      due?: string;
       /** Present where INSi found one person and gave its data. */
       identity?: InsiIdentity;
       differences: readonly TraitDifference[];
+      /** The SOAP answer as received: identity data. */
+      rawAnswer: string;
     }
   | { kind: 'failed'; failure: InsiFailure }
 );
 
-/** What would be sent to INSi about a Patient: two that are equal make the same question. */
+/** What INSi is to be asked about a Patient, and what its yes would decide; equal ones are the same question. */
 export interface Question {
   traits: StrictTraits;
+  /** The INS that is claimed; without it INSi is asked by the traits alone. */
   ins?: GivenIns;
+  previous: IdentityRecord;
+  /** The identity that a confirmation by INSi makes. */
+  confirmed: IdentityRecord;
 }
 
 /**
- * Checks a Patient locally, asks INSi and decides on the status by the RNIV. It writes nothing.
- * @throws FhirError 422 when the local checks fail: INSi is not called then
+ * Checks a Patient locally, before INSi is called.
+ * @throws FhirError 422 on a blocked identity, a missing trait, a malformed matricule or evidence that does not do
  */
-export async function checkIdentity(
-  insi: InsiPort,
-  policy: IdentityPolicy,
-  patient: Patient,
-  input: VerifyInsInput,
-): Promise<Check> {
+export function questionOf(patient: Patient, input: VerifyInsInput, policy: IdentityPolicy): Question {
   const previous = readIdentity(patient);
-  const question = questionOf(patient, input);
-  const confirmed = confirmation(previous, input, policy);
-  const answer = await ask(insi, question, input.mode);
-  const { trace } = answer;
-  const facts = { previous, traits: question.traits, trace };
-  const answered = { kind: 'answered', ...facts, decided: previous } as const;
-  switch (answer.outcome) {
-    case 'verified': {
-      const { outcome, identity, differences } = answer;
-      const decided = dated(confirmed, trace, input);
-      return { ...answered, outcome, decided, differences, ...withIdentity(identity) };
-    }
-    case 'mismatch':
-    case 'superseded': {
-      const { outcome, identity, differences } = answer;
-      return { ...answered, outcome, differences, ...withIdentity(identity) };
-    }
-    case 'not-found':
-    case 'ambiguous':
-    case 'unknown-code':
-      return { ...answered, outcome: answer.outcome, differences: [] };
-    default:
-      return { kind: 'failed', ...facts, failure: answer };
-  }
-}
-
-/**
- * The traits and the INS of a Patient that INSi may be asked about.
- * @throws FhirError 422 on a blocked identity, a missing trait or a malformed matricule
- */
-export function questionOf(patient: Patient, input: VerifyInsInput): Question {
-  if (isBlocked(readIdentity(patient))) {
+  if (isBlocked(previous)) {
     throw refusal(
       'blocked',
       'INSi is not asked about an identity that is douteuse or fictive',
       'Patient.extension',
     );
   }
-  if (input.mode === 'retrieve' && input.presence === false) {
-    throw refusal('blocked', 'An INS is retrieved for a person who is present', 'Parameters.parameter');
-  }
   const reading = readTraits(patient);
   if (reading.outcome === 'incomplete') throw new FhirError(422, reading.issues);
-  const { traits } = reading;
-  if (input.ins !== undefined) return { traits, ins: input.ins };
+  const ins = input.ins ?? recordedIns(patient);
+  if (input.presence === false && (input.mode === 'retrieve' || ins === undefined)) {
+    throw refusal('blocked', 'An INS is retrieved for a person who is present', 'Parameters.parameter');
+  }
+  const confirmed = confirmation(previous, input, policy);
+  return { traits: reading.traits, previous, confirmed, ...(ins === undefined ? {} : { ins }) };
+}
+
+/** Asks INSi and decides on the status by the RNIV. It writes nothing. */
+export async function checkIdentity(
+  insi: InsiPort,
+  policy: IdentityPolicy,
+  question: Question,
+  input: VerifyInsInput,
+): Promise<Check> {
+  const { traits, previous, confirmed } = question;
+  const answer = await ask(insi, question, input.mode);
+  const { trace } = answer;
+  const facts = { previous, traits, trace };
+  switch (answer.outcome) {
+    case 'verified':
+    case 'mismatch':
+    case 'superseded': {
+      const { outcome, identity, differences, rawAnswer } = answer;
+      const verified = outcome === 'verified';
+      const oid = identity?.active.oid ?? question.ins?.oid ?? '';
+      return {
+        kind: 'answered',
+        ...facts,
+        outcome,
+        decided: verified ? dated(confirmed, trace, input) : previous,
+        differences,
+        rawAnswer,
+        ...(identity === undefined ? {} : { identity }),
+        ...(verified ? { due: dueAfter(trace, oid, policy) } : {}),
+      };
+    }
+    case 'not-found':
+    case 'ambiguous':
+    case 'unknown-code': {
+      const { outcome, rawAnswer } = answer;
+      return { kind: 'answered', ...facts, outcome, decided: previous, differences: [], rawAnswer };
+    }
+    default:
+      return { kind: 'failed', ...facts, failure: answer };
+  }
+}
+
+function dueAfter({ checkedAt }: InsiTrace, oid: string, policy: IdentityPolicy): string {
+  return nextVerificationDate(checkedAt.slice(0, 10), policy, natureOf(oid) === 'NIA');
+}
+
+function recordedIns(patient: Patient): GivenIns | undefined {
   const official = officialIns(patient);
-  return official === undefined ? { traits } : { traits, ins: givenIns(official.identifier, official.index) };
+  return official && givenIns(official.identifier, official.index);
 }
 
 function givenIns({ system, value }: Identifier, index: number): GivenIns {
@@ -149,8 +169,4 @@ function dated(
 async function ask(insi: InsiPort, { traits, ins }: Question, mode: VerifyInsInput['mode']) {
   if (mode === 'verify' && ins !== undefined) return insi.verify(ins, traits);
   return judge(await insi.search(traits), ins, traits);
-}
-
-function withIdentity(identity: InsiIdentity | undefined): { identity?: InsiIdentity } {
-  return identity === undefined ? {} : { identity };
 }

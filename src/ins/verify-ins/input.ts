@@ -80,9 +80,10 @@ function boolean({ name, value, valueType, expression }: OperationParameter): bo
 
 function coding({ name, value, valueType, expression }: OperationParameter): Coding {
   if (valueType === 'coding' && typeof value === 'object' && value !== null) {
+    // A display is left out: free text may name a person, and this goes to the audit.
     const { code, system } = value as { code?: unknown; system?: unknown };
     if (typeof code === 'string' && (system === undefined || typeof system === 'string'))
-      return value as Coding;
+      return { ...(system === undefined ? {} : { system }), code };
   }
   throw fhirError(400, 'value', `${name} must be a valueCoding with a code`, expression);
 }

@@ -1,6 +1,6 @@
 import { type FhirError, fhirError } from '../../fhir/error.ts';
 import type { Operation, OperationInvocation } from '../../interactions/operation.ts';
-import { preferences } from '../../interactions/preconditions.ts';
+import { checkWritePreconditions, preferences } from '../../interactions/preconditions.ts';
 import type { FhirResponse } from '../../interactions/request.ts';
 import { givenPatient } from '../given-patient.ts';
 import { answerParameters } from './answer.ts';
@@ -43,8 +43,9 @@ async function run(
   if (!preferences(headers.prefer).respondAsync) {
     return answer(await verifyInstance(parts, { tenant, id, input, headers }));
   }
-  const { patient } = await currentPatient(parts.spine, tenant, id);
-  questionOf(patient, input);
+  const { patient, version } = await currentPatient(parts.spine, tenant, id);
+  checkWritePreconditions(headers, version);
+  questionOf(patient, input, parts.policy);
   return tasks.accept(tenant, id, input);
 }
 

@@ -1,5 +1,7 @@
-import { FhirError, type Issue } from '../../fhir/error.ts';
+import { FhirError, fhirError, type Issue } from '../../fhir/error.ts';
+import { codeSystems } from '../fr-core.ts';
 import type { InsiFailure } from '../insi/port.ts';
+import { elementOfTrait } from '../patient-traits.ts';
 
 /** Outcomes that refuse the call before INSi is asked. */
 export type RefusalCode = 'invalid-key' | 'invalid-format' | 'blocked';
@@ -7,15 +9,13 @@ export type RefusalCode = 'invalid-key' | 'invalid-format' | 'blocked';
 /** Outcomes that INSi decides. */
 export type AnswerCode = 'verified' | 'mismatch' | 'superseded' | 'not-found' | 'ambiguous' | 'unknown-code';
 
-const outcomeSystem = 'https://passerelle.fr/fhir/CodeSystem/verify-ins-outcome';
-
 /** The 422 of a rule that keeps INSi from being called. */
 export function refusal(outcome: RefusalCode, diagnostics: string, expression?: string): FhirError {
   return new FhirError(422, [
     {
       severity: 'error',
       code: outcome === 'blocked' ? 'business-rule' : 'value',
-      details: { system: outcomeSystem, code: outcome },
+      details: { system: codeSystems.verifyInsOutcome, code: outcome },
       diagnostics,
       ...(expression === undefined ? {} : { expression }),
     },
@@ -24,7 +24,7 @@ export function refusal(outcome: RefusalCode, diagnostics: string, expression?: 
 
 /** What each answer of INSi means, as the issue of a 200. */
 export function answerIssue(outcome: AnswerCode): Issue {
-  const details = { system: outcomeSystem, code: outcome };
+  const details = { system: codeSystems.verifyInsOutcome, code: outcome };
   switch (outcome) {
     case 'verified':
       return {
@@ -92,16 +92,11 @@ export function failureError(failure: InsiFailure): FhirError {
         'misconfigured',
         'The access to INSi is not set up; the log tells why',
       );
-    case 'rejected-input':
-      return failed(
-        422,
-        'error',
-        'value',
-        'blocked',
-        'INSi does not take a trait as it is written in the record',
-      );
-    case 'unknown-code':
-      return failed(502, 'error', 'exception', 'unavailable', 'INSi answered with a code that is not known');
+    case 'rejected-input': {
+      const { trait } = failure;
+      const diagnostics = 'INSi does not take a trait as it is written in the record';
+      return fhirError(422, 'value', diagnostics, trait && elementOfTrait[trait]);
+    }
   }
 }
 
@@ -113,6 +108,6 @@ function failed(
   diagnostics: string,
   headers: Record<string, string> = {},
 ): FhirError {
-  const details = { system: outcomeSystem, code: outcome };
+  const details = { system: codeSystems.verifyInsOutcome, code: outcome };
   return new FhirError(status, [{ severity, code, details, diagnostics }], headers);
 }

@@ -1,13 +1,22 @@
 import type { Task, TaskInput } from 'fhir/r4.d.ts';
+import { fhirError } from '../../fhir/error.ts';
 import type { OperationParameter } from '../../interactions/operation.ts';
 import { codeSystems } from '../fr-core.ts';
+import type { GivenIns } from '../insi/port.ts';
+import { seal, unseal } from '../sealed-text.ts';
 import { readInput, type VerifyInsInput } from './input.ts';
 
 /** `Task.code` of a verification. */
-export const taskCode = { system: 'https://passerelle.fr/fhir/CodeSystem/operation', code: 'verify-ins' };
+export const taskCode = { system: codeSystems.operation, code: 'verify-ins' };
 
-/** The Task that asks for the verification of a stored Patient. */
-export function verificationTask(patientId: string, input: VerifyInsInput, now: number): Task {
+/** The input that holds the INS a caller claimed, sealed: a Task is read by more than may see a matricule. */
+const sealedIns = 'ins';
+
+/**
+ * The Task that asks for the verification of a stored Patient.
+ * @param key seals the INS that the input may hold
+ */
+export function verificationTask(patientId: string, input: VerifyInsInput, key: Buffer, now: number): Task {
   const instant = new Date(now).toISOString();
   const reference = `Patient/${patientId}`;
   return {
@@ -19,7 +28,7 @@ export function verificationTask(patientId: string, input: VerifyInsInput, now: 
     for: { reference },
     authoredOn: instant,
     lastModified: instant,
-    input: inputsOf(input),
+    input: [...inputsOf(input), ...insInput(input.ins, key, reference)],
   };
 }
 
@@ -34,14 +43,37 @@ export function movedTask(task: Task, status: Task['status'], reason: string | u
   };
 }
 
-/** The id of the Patient that a Task is about, and what it asks for. */
-export function readTask(task: Task): { patientId: string; input: VerifyInsInput } {
-  const parameters = (task.input ?? []).map((input): OperationParameter => {
-    const [key = '', value] = Object.entries(input).find(([name]) => name.startsWith('value')) ?? [];
-    const valueType = key.charAt(5).toLowerCase() + key.slice(6);
-    return { name: input.type.text ?? '', value, valueType, expression: 'Task.input' };
-  });
-  return { patientId: (task.focus?.reference ?? '').replace('Patient/', ''), input: readInput(parameters) };
+/**
+ * The id of the Patient that a Task is about, and what it asks for.
+ * @throws FhirError 400 or 422 when an input is not one of `$verify-ins`
+ */
+export function readTask(task: Task, key: Buffer): { patientId: string; input: VerifyInsInput } {
+  const reference = task.focus?.reference ?? '';
+  const inputs = task.input ?? [];
+  const parameters = inputs.filter(({ type }) => type.text !== sealedIns).map(parameterOf);
+  const input = readInput(parameters);
+  const sealed = inputs.find(({ type }) => type.text === sealedIns)?.valueBase64Binary;
+  if (sealed !== undefined) input.ins = unsealIns(sealed, key, reference);
+  return { patientId: reference.replace('Patient/', ''), input };
+}
+
+function unsealIns(sealed: string, key: Buffer, about: string): GivenIns {
+  try {
+    return JSON.parse(unseal(sealed, key, about)) as GivenIns;
+  } catch {
+    throw fhirError(422, 'value', 'The sealed INS of this Task cannot be opened', 'Task.input');
+  }
+}
+
+function parameterOf(input: TaskInput): OperationParameter {
+  const [key = '', value] = Object.entries(input).find(([name]) => name.startsWith('value')) ?? [];
+  const valueType = key.charAt(5).toLowerCase() + key.slice(6);
+  return { name: input.type.text ?? '', value, valueType, expression: 'Task.input' };
+}
+
+function insInput(ins: GivenIns | undefined, key: Buffer, about: string): TaskInput[] {
+  if (ins === undefined) return [];
+  return [{ type: { text: sealedIns }, valueBase64Binary: seal(JSON.stringify(ins), key, about) }];
 }
 
 function inputsOf({ mode, apply, presence, evidence, reason }: VerifyInsInput): TaskInput[] {

@@ -7,6 +7,7 @@ import { conflictError, preparePut } from '../../interactions/preparation.ts';
 import type { FhirResponse } from '../../interactions/request.ts';
 import type { Expression } from '../../search/expression.ts';
 import type { Change, StoredVersion } from '../../store/contract.ts';
+import { sealingKey } from '../sealed-text.ts';
 import type { Check } from './check.ts';
 import type { VerifyInsInput } from './input.ts';
 import { isTransient } from './outcome.ts';
@@ -33,16 +34,13 @@ export interface TaskTiming {
 /** How many waiting Tasks one look takes. */
 const lookSize = 100;
 
-/**
- * @param onFailure told of what no layer expected; the Task waits for the next look
- */
+/** Works on the Tasks of these tenants; after a failure that no layer expected a Task waits for the next look. */
 export function createVerificationTasks(
   parts: VerificationParts,
   tenants: readonly string[],
   timing: TaskTiming,
-  onFailure: (error: unknown) => void,
 ): VerificationTasks {
-  const { spine } = parts;
+  const { spine, onFailure } = parts;
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | undefined;
   let stopped = false;
@@ -51,7 +49,9 @@ export function createVerificationTasks(
     for (const tenant of tenants) {
       for (const version of await waiting(tenant)) {
         if (stopped) return;
-        await attempt(tenant, version).catch(onFailure);
+        const check = await attempt(tenant, version).catch(onFailure);
+        // The other Tasks would meet the same.
+        if (check && isCircuitOpen(check)) return;
       }
     }
   }
@@ -83,28 +83,28 @@ export function createVerificationTasks(
         { kind: 'or', operands: [status('requested'), abandoned] },
       ],
     };
-    return (
-      await spine.stores.forTenant(tenant).search({ type: 'Task', expression, sort: [], count: lookSize })
-    ).matches;
+    // The longest untouched first, so that one which fails again and again does not keep the others waiting.
+    const sort = [{ parameter: '_lastUpdated', family: 'lastUpdated' as const, descending: false }];
+    const query = { type: 'Task', expression, sort, count: lookSize };
+    return (await spine.stores.forTenant(tenant).search(query)).matches;
   }
 
-  async function attempt(tenant: string, version: StoredVersion): Promise<void> {
+  /** Works on one Task; the answer is what came of INSi, `undefined` when it was not asked. */
+  async function attempt(tenant: string, version: StoredVersion): Promise<Check | undefined> {
     const task = parseJson(version.body) as Task;
     const claim = putTask(movedTask(task, 'in-progress', undefined, Date.now()), version);
     const store = spine.stores.forTenant(tenant);
     // Another server that claims it first has it.
-    if (!(await store.commit([claim.change])).ok) return;
+    if (!(await store.commit([claim.change])).ok) return undefined;
     try {
-      const { patientId, input } = readTask(task);
+      const { patientId, input } = readTask(task, await sealingKey(spine.stores));
       const alongside = (check: Check): Change[] => [putTask(afterCheck(task, check), claim.version).change];
-      await verifyInstance(parts, { tenant, id: patientId, input, headers: {}, alongside });
+      return await verifyInstance(parts, { tenant, id: patientId, input, headers: {}, alongside });
     } catch (error) {
-      const refused = error instanceof FhirError;
-      const moved = refused
-        ? movedTask(task, 'failed', error.message, Date.now())
-        : movedTask(task, 'requested', 'exception', Date.now());
-      await store.commit([putTask(moved, claim.version).change]);
-      if (!refused) throw error;
+      // A Task that somebody else moved meanwhile stays as they left it.
+      await store.commit([putTask(afterError(task, error), claim.version).change]);
+      if (!(error instanceof FhirError)) throw error;
+      return undefined;
     }
   }
 
@@ -116,7 +116,8 @@ export function createVerificationTasks(
   return {
     async accept(tenant, patientId, input) {
       const now = Date.now();
-      const resource = verificationTask(patientId, input, now) as unknown as Resource;
+      const key = await sealingKey(spine.stores);
+      const resource = verificationTask(patientId, input, key, now) as unknown as Resource;
       const { change, version } = preparePut(spine, {
         resource,
         id: newId(now),
@@ -141,6 +142,18 @@ export function createVerificationTasks(
       await working;
     },
   };
+}
+
+function isCircuitOpen(check: Check): boolean {
+  if (check.kind === 'answered' || check.failure.outcome !== 'unavailable') return false;
+  return check.failure.reason === 'circuit-open';
+}
+
+/** The Task after a refusal, which ends it, or after a race or a failure, which does not. */
+function afterError(task: Task, error: unknown): Task {
+  if (!(error instanceof FhirError)) return movedTask(task, 'requested', 'exception', Date.now());
+  const raced = error.status === 409 && error.issues[0]?.code === 'conflict';
+  return movedTask(task, raced ? 'requested' : 'failed', error.message, Date.now());
 }
 
 /** The Task after a check: answered, failed for good, or to be tried again. */

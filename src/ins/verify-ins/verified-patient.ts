@@ -1,17 +1,11 @@
 import type { Extension, Identifier, Patient } from 'fhir/r4.d.ts';
 import { dateRange } from '../../fhir/date.ts';
 import { extensionUrls, profiles } from '../fr-core.ts';
-import { type IdentityRecord, writeIdentity } from '../identity-extensions.ts';
-import { type IdentityPolicy, nextVerificationDate } from '../identity-policy.ts';
-import {
-  type InsTypeCode,
-  insIdentifier,
-  insOids,
-  insTypeOf,
-  isIns,
-  systemOfOid,
-} from '../ins-identifier.ts';
+import { writeIdentity } from '../identity-extensions.ts';
+import type { IdentityPolicy } from '../identity-policy.ts';
+import { insIdentifier, insTypeOf, isIns, natureOf } from '../ins-identifier.ts';
 import type { InsiIdentity, RegisteredIns } from '../insi/port.ts';
+import type { Check } from './check.ts';
 
 /**
  * The Patient after a verified check: the matricule in force with those before it as history, the status with its
@@ -19,21 +13,13 @@ import type { InsiIdentity, RegisteredIns } from '../insi/port.ts';
  */
 export function verifiedPatient(
   patient: Patient,
-  decided: IdentityRecord,
-  identity: InsiIdentity | undefined,
-  checkedOn: string,
+  { decided, due, identity }: Check & { kind: 'answered' },
   policy: IdentityPolicy,
 ): Patient {
-  const due: Extension = {
-    url: extensionUrls.insCheckDue,
-    valueDate: nextVerificationDate(checkedOn, policy),
-  };
   const withStatus = writeIdentity(patient, decided, policy);
-  const extension = [
-    ...(withStatus.extension ?? []).filter(({ url }) => url !== extensionUrls.insCheckDue),
-    due,
-  ];
-  const verified: Patient = { ...withStatus, extension };
+  const others = (withStatus.extension ?? []).filter(({ url }) => url !== extensionUrls.insCheckDue);
+  const nextCheck = due === undefined ? [] : [{ url: extensionUrls.insCheckDue, valueDate: due }];
+  const verified: Patient = { ...withStatus, extension: [...others, ...nextCheck] };
   if (decided.status === 'QUAL' && patient.meta?.profile !== undefined) {
     const profile = patient.meta.profile.map((url) => (url === profiles.patient ? profiles.patientIns : url));
     verified.meta = { ...patient.meta, profile };
@@ -47,43 +33,56 @@ export function verifiedPatient(
 
 /** The matricule that INSi gives, as an identifier in force. */
 export function activeIdentifier({ active }: InsiIdentity): Identifier {
-  const type = insTypeOf(active.oid) ?? 'INS-NIR';
-  return insIdentifier(matriculeText(active), type, 'official', periodOf(active));
+  return insIdentifier(
+    matriculeText(active),
+    insTypeOf(active.oid) ?? 'INS-NIR',
+    'official',
+    periodOf(active),
+  );
 }
 
-/** The former matricules that INSi gives, the one in force left out. */
+/** The former matricules that INSi gives, where it does not repeat the one in force. */
 export function formerIdentifiers({ active, history }: InsiIdentity): Identifier[] {
-  return history.filter(({ number }) => number !== active.number).map(formerIdentifier);
+  return history
+    .filter(({ number, oid }) => number !== active.number || natureOf(oid) !== natureOf(active.oid))
+    .map((ins) =>
+      former(insIdentifier(matriculeText(ins), insTypeOf(ins.oid) ?? 'INS-NIR', 'old', periodOf(ins))),
+    );
 }
 
+/** The identifiers with the INS as INSi tells it; no matricule on record is lost (RNIV EXI REC 08). */
 function identifiersOf(recorded: readonly Identifier[], identity: InsiIdentity): Identifier[] {
   const given = activeIdentifier(identity);
-  const former = formerIdentifiers(identity);
-  const known = new Set([given, ...former].map(({ value }) => value));
-  const kept = recorded.filter((identifier) => !isIns(identifier) || !known.has(identifier.value));
+  const history = formerIdentifiers(identity);
   // The record keeps the OID that it has for this matricule: one nature may be written by several.
-  const current = recorded.find((identifier) => isIns(identifier) && identifier.value === given.value);
-  const active = current === undefined ? given : { ...current, use: 'official' as const };
-  return [active, ...former, ...kept.map(retired)];
+  const current = recorded.find((each) => isIns(each) && each.use !== 'old' && isSameIns(each, given));
+  const active = current === undefined ? given : { ...current, use: 'official' as const, value: given.value };
+  const others = recorded.filter((each) => !isIns(each));
+  const earlier = recorded
+    .filter((each) => isIns(each) && !isSameIns(each, given))
+    .map((each) => (each.use === 'old' ? each : former(each)))
+    .filter((each) => !history.some((told) => isSameIns(told, each) && isSamePeriod(told, each)));
+  return [active, ...history, ...earlier, ...others];
 }
 
-/** An INS that INSi does not name is no longer in force, and stays as history. */
-function retired(identifier: Identifier): Identifier {
-  return isIns(identifier) ? { ...identifier, use: 'old' } : identifier;
-}
-
-function formerIdentifier(ins: RegisteredIns): Identifier {
-  const type: InsTypeCode = insTypeOf(ins.oid) ?? 'INS-NIR';
-  if (type === 'INS-NIR' || type === 'INS-NIA')
-    return insIdentifier(matriculeText(ins), type, 'old', periodOf(ins));
+/** A matricule that is no longer in force. */
+function former(identifier: Identifier): Identifier {
+  const type = insTypeOf(identifier.system ?? '');
   // FR Core 2.2.0 fixes use official for the types of test and demonstration: a former one has no coded type.
-  return {
-    use: 'old',
-    type: { text: 'Ancien matricule INS' },
-    system: systemOfOid(insOids[type]),
-    value: matriculeText(ins),
-    ...withPeriod(periodOf(ins)),
-  };
+  const isTest = type === 'INS-NIR-TEST' || type === 'INS-NIR-DEMO';
+  return { ...identifier, use: 'old', ...(isTest ? { type: { text: 'Ancien matricule INS' } } : {}) };
+}
+
+/** The same 13 characters of the same nature: the key follows from them, and INSi may give another. */
+function isSameIns(one: Identifier, other: Identifier): boolean {
+  return (
+    one.value?.slice(0, 13) === other.value?.slice(0, 13) &&
+    natureOf(one.system ?? '') === natureOf(other.system ?? '')
+  );
+}
+
+function isSamePeriod({ period: one }: Identifier, { period: other }: Identifier): boolean {
+  return one?.start === other?.start && one?.end === other?.end;
 }
 
 function matriculeText({ number, key }: RegisteredIns): string {
@@ -93,10 +92,6 @@ function matriculeText({ number, key }: RegisteredIns): string {
 /** The dates of INSi that are days of the calendar; which of them comes first is not for us to say. */
 function periodOf({ start = '', end = '' }: RegisteredIns): { start?: string; end?: string } {
   return { ...(dateRange(start) ? { start } : {}), ...(dateRange(end) ? { end } : {}) };
-}
-
-function withPeriod(period: { start?: string; end?: string }): Pick<Identifier, 'period'> {
-  return period.start === undefined && period.end === undefined ? {} : { period };
 }
 
 type HumanName = NonNullable<Patient['name']>[number];

@@ -5,7 +5,7 @@ import type { Writer, Writers } from './writer.ts';
 
 /** Fragments and `urn:` references point inside the resource or its bundle: nothing can be searched by them. */
 const reference: Writer =
-  ({ code }, baseUrls) =>
+  ({ code }, { baseUrls }) =>
   (value, { values }) => {
     const { reference: text } = value as Reference;
     const target = typeof text === 'string' ? parseReference(text, baseUrls) : undefined;
@@ -18,7 +18,7 @@ const reference: Writer =
 
 /** A canonical is indexed without and with its version; one of this server as a local target too. */
 const canonical: Writer =
-  ({ code }, baseUrls) =>
+  ({ code }, { baseUrls }) =>
   (value, { values }) => {
     const text = String(value);
     const url = text.split('|', 1)[0] ?? text;

@@ -8,6 +8,12 @@ const primitive: Writer =
     values.token.push({ parameter: code, code: String(value) });
   };
 
+const boundCode: Writer =
+  ({ code }, { systemOf }) =>
+  (value, { values }) => {
+    add(values, code, systemOf(String(value)), String(value));
+  };
+
 const coding: Writer =
   ({ code }) =>
   (value, { values }) => {
@@ -36,11 +42,11 @@ const contactPoint: Writer =
     add(values, code, undefined, (value as ContactPoint).value);
   };
 
-/** Token values (search.html#token). A `code` element is indexed without the system that its binding implies. */
+/** Token values (search.html#token). A `code` element has the system that its required binding implies. */
 export const tokenWriters: Writers = {
   boolean: primitive,
   canonical: primitive,
-  code: primitive,
+  code: boundCode,
   id: primitive,
   integer: primitive,
   oid: primitive,

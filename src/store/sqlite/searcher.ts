@@ -128,7 +128,7 @@ export class Searcher {
     const rows = pastValues ? [] : this.#rows(walkSorted(sought, key, position));
     if (rows.length === sought.limit || key.family === 'id' || key.family === 'lastUpdated') return rows;
     const rest = { ...sought, limit: sought.limit - rows.length };
-    return [...rows, ...this.#rows(walkUnsorted(rest, key, key.family, undefined))];
+    return [...rows, ...this.#rows(walkUnsorted(rest, key, key.family, pastValues ? position : undefined))];
   }
 
   #page({ type, count }: SearchQuery, rows: readonly Row[]): SearchPage {

@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+interface Run {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function run(args: readonly string[], environment: Record<string, string>): Promise<Run> {
+  const env = { ...process.env, LOG_LEVEL: 'error', PORT: '0', ...environment };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['src/cli/main.ts', ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+describe('passerelle', () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'passerelle-cli-'));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  function passerelle(...args: (string | Record<string, string>)[]): Promise<Run> {
+    const words = args.filter((arg) => typeof arg === 'string');
+    const [environment = {}] = args.filter((arg) => typeof arg === 'object');
+    return run(words, { DATA_DIR: join(directory, 'data'), ...environment });
+  }
+
+  test('without a command tells them all', async () => {
+    const { code, stdout } = await passerelle();
+    expect(code).toBe(0);
+    for (const name of ['serve', 'seed', 'import', 'ins due', 'migrate', 'backup', 'reindex', 'settings']) {
+      expect(stdout).toContain(`passerelle ${name}`);
+    }
+  });
+
+  test('refuses a command that it does not know', async () => {
+    expect((await passerelle('sedd')).code).toBe(2);
+  });
+
+  test.each([
+    ['seed'],
+    ['seed', '--patients', 'many'],
+    ['backup'],
+    ['import'],
+    ['ins'],
+    ['ins', 'due', '--before', 'soon'],
+  ])('%s %s %s tells its use', async (...args) => {
+    const { code, stderr } = await passerelle(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`passerelle ${args[0]}`);
+  });
+
+  test('seeds a population, lists who is due, backs up and reindexes', async () => {
+    expect((await passerelle('seed', '--patients', '120')).stdout).toMatch(/^120 patients, 120 resources/);
+    const due = await passerelle('ins', 'due');
+    const everyoneVerified = await passerelle('ins', 'due', '--before', '2999-12-31');
+    expect(due.code).toBe(0);
+    const lines = everyoneVerified.stdout.trim().split('\n');
+    expect(lines.length).toBeGreaterThan(due.stdout.trim().split('\n').length);
+    expect(new Set(lines).size).toBe(lines.length);
+
+    const copy = join(directory, 'copy.db');
+    expect((await passerelle('backup', copy)).code).toBe(0);
+    expect(new Database(copy, { readonly: true }).pragma('integrity_check', { simple: true })).toBe('ok');
+    const again = await passerelle('backup', copy);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('overwrites nothing');
+
+    expect((await passerelle('reindex')).stdout).toContain('120 resources indexed anew');
+    expect((await passerelle('ins', 'due')).stdout).toBe(due.stdout);
+  });
+
+  test('refuses a database that a newer version made', async () => {
+    expect((await passerelle('migrate')).stdout).toMatch(/schema version \d+/);
+    const database = new Database(join(directory, 'data', 'passerelle.db'));
+    const version = database.pragma('user_version', { simple: true }) as number;
+    database.pragma(`user_version = ${version + 1}`);
+    database.close();
+    const { code, stderr } = await passerelle('migrate');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/newer/);
+  });
+
+  test('stops when a setting is wrong, and names it', async () => {
+    const { code, stderr } = await passerelle('serve', { SEED: 'everything' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('SEED must be one of demo, none');
+  });
+
+  test('reports a port that is taken', async () => {
+    const server = await startTestServer();
+    try {
+      const { code, stderr } = await passerelle('serve', { PORT: new URL(server.origin).port });
+      expect(code).toBe(1);
+      expect(stderr).toContain('EADDRINUSE');
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+describe('passerelle import', () => {
+  let server: TestServer;
+  let folder: string;
+  beforeAll(async () => {
+    server = await startTestServer();
+    folder = await mkdtemp(join(tmpdir(), 'passerelle-import-'));
+  });
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const importFolder = () => run(['import', folder, '--to', server.fhir, '--clients', '2'], {});
+  const read = async (path: string) => (await fetch(`${server.fhir}/${path}`)).status;
+
+  test('posts bundles, resources and lines, compressed or not, those that start with 0 first', async () => {
+    const transaction = {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        {
+          resource: { resourceType: 'Encounter', status: 'planned', class: { code: 'AMB' } },
+          request: { method: 'POST', url: 'Encounter' },
+        },
+      ],
+    };
+    const reference = 'Organization?identifier=urn:test|org';
+    Object.assign(transaction.entry[0]!.resource, { serviceProvider: { reference } });
+    const organization = {
+      resourceType: 'Organization',
+      id: 'o1',
+      identifier: [{ system: 'urn:test', value: 'org' }],
+    };
+    const patients = ['p1', 'p2'].map((id) => JSON.stringify({ resourceType: 'Patient', id }));
+    await writeFile(join(folder, 'a.json'), JSON.stringify(transaction));
+    await writeFile(join(folder, '0.json.gz'), gzipSync(JSON.stringify(organization)));
+    await writeFile(join(folder, 'b.ndjson'), `${patients.join('\n')}\n`);
+    await writeFile(join(folder, 'notes.txt'), 'not to be read');
+
+    const { code, stdout } = await importFolder();
+    expect(stdout).toMatch(/^3 files, 4 resources/);
+    expect(code).toBe(0);
+    expect(await read('Organization/o1')).toBe(200);
+    expect(await read('Patient/p2')).toBe(200);
+  });
+
+  test('reports what was refused, with the entry, and ends with 1', async () => {
+    await writeFile(join(folder, 'c.ndjson'), '{"resourceType":"Patient","id":"p3","gender":"x"}\n');
+    await writeFile(join(folder, 'd.json'), '{"resourceType":"Bundle","type":"transaction","entry":[{}]}');
+    const { code, stderr } = await importFolder();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/c\.ndjson entry 0: 422/);
+    expect(stderr).toMatch(/d\.json: 400 .*Bundle\.entry\[0\]/);
+  });
+});

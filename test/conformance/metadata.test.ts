@@ -1,0 +1,141 @@
+import type { CapabilityStatement } from 'fhir/r4.d.ts';
+import { issueOf, serverUnderTest } from '../support/fhir-http.ts';
+
+const http = serverUnderTest();
+let statement: CapabilityStatement;
+
+beforeAll(async () => {
+  statement = (await http.get('metadata')).json<CapabilityStatement>();
+});
+
+const resources = () => statement.rest![0]!.resource!;
+const resource = (type: string) => resources().find((found) => found.type === type)!;
+
+describe('capabilities (http.html#capabilities)', () => {
+  test('is a CapabilityStatement of a running R4 server, valid by its own definitions', async () => {
+    expect(statement).toMatchObject({
+      resourceType: 'CapabilityStatement',
+      status: 'active',
+      kind: 'instance',
+      fhirVersion: '4.0.1',
+      implementation: { url: http.base },
+    });
+    const answer = await http.post('CapabilityStatement', statement);
+    expect([answer.status, answer.status === 201 ? '' : answer.text]).toEqual([201, '']);
+  });
+
+  test('names all 146 resource types of R4, each once', () => {
+    const types = resources().map(({ type }) => type);
+    expect(new Set(types).size).toBe(146);
+    expect(types).toHaveLength(146);
+    expect(types).toEqual(expect.arrayContaining(['Account', 'Binary', 'Bundle', 'Parameters', 'Patient', 'VisionPrescription']));
+    expect(types).not.toContain('Resource');
+    expect(types).not.toContain('DomainResource');
+  });
+
+  test('names types that all can be searched', async () => {
+    const answers = await Promise.all(resources().map(({ type }) => http.get(`${type}?_count=1`)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  });
+
+  test('is answered by the same address to HEAD, and to no other method', async () => {
+    const head = await http.send('HEAD', 'metadata');
+    expect([head.status, head.text]).toEqual([200, '']);
+    const answer = await http.post('metadata', statement);
+    expect(answer.status).toBe(405);
+    expect(answer.headers['allow']).toBe('GET, HEAD');
+    issueOf(answer);
+  });
+
+  test('gives every search parameter once, with a definition', () => {
+    for (const { type, searchParam = [] } of resources()) {
+      const names = searchParam.map(({ name }) => name);
+      expect([type, new Set(names).size]).toEqual([type, names.length]);
+      expect(searchParam.every(({ definition }) => definition?.startsWith('http'))).toBe(true);
+    }
+  });
+});
+
+describe('what the CapabilityStatement says is true', () => {
+  const sample: Record<string, string> = {
+    string: 'x',
+    token: 'urn:x|x',
+    reference: 'x',
+    date: '2024',
+    number: '1',
+    quantity: '1',
+    uri: 'urn:x',
+  };
+
+  test.each([
+    'Patient',
+    'Observation',
+    'Encounter',
+    'Practitioner',
+    'PractitionerRole',
+    'Organization',
+    'DocumentReference',
+    'MedicationRequest',
+    'RiskAssessment',
+    'ValueSet',
+    'Bundle',
+    'Task',
+  ])('every search parameter of %s is heard', async (type) => {
+    const parameters = resource(type).searchParam!;
+    expect(parameters.length).toBeGreaterThan(2);
+    for (const { name, type: kind } of parameters) {
+      for (const query of [`${name}=${sample[kind]}`, `${name}:missing=false`, `_sort=${name}`]) {
+        const answer = await http.get(`${type}?${encodeURI(query)}`, { Prefer: 'handling=strict' });
+        expect([query, answer.status]).toEqual([query, 200]);
+      }
+    }
+  });
+
+  test('every searchInclude is heard', async () => {
+    for (const type of ['Patient', 'Observation', 'DocumentReference']) {
+      for (const include of resource(type).searchInclude!) {
+        expect((await http.get(`${type}?_include=${include}`)).status).toBe(200);
+      }
+    }
+  });
+
+  test('every searchRevInclude is heard', async () => {
+    for (const type of ['Patient', 'Organization']) {
+      for (const include of resource(type).searchRevInclude ?? []) {
+        expect((await http.get(`${type}?_revinclude=${include}`)).status).toBe(200);
+      }
+    }
+  });
+
+  test('conditional create, read and update as create are offered as it says', async () => {
+    expect(resource('Patient')).toMatchObject({
+      versioning: 'versioned-update',
+      readHistory: true,
+      updateCreate: true,
+      conditionalCreate: true,
+      conditionalRead: 'full-support',
+    });
+  });
+
+  test('conditional update, patch and delete are refused, as it says that they are not there', async () => {
+    const { conditionalUpdate, conditionalDelete, interaction } = resource('Patient');
+    const codes = interaction!.map(({ code }) => code);
+    expect([conditionalUpdate ?? false, conditionalDelete ?? 'not-supported']).toEqual([false, 'not-supported']);
+    const body = { resourceType: 'Patient' };
+    expect((await http.put('Patient?identifier=x', body)).status).toBe(405);
+    expect((await http.delete('Patient?identifier=x')).status).toBe(405);
+    expect(codes.includes('patch')).toBe(false);
+    expect((await http.send('PATCH', 'Patient/p', { body: '[]' })).status).toBeGreaterThanOrEqual(400);
+  });
+
+  test('the interactions of the type and system levels that it does not name are refused', async () => {
+    const system = statement.rest![0]!.interaction!.map(({ code }) => code).sort();
+    expect(system).toEqual(['batch', 'transaction']);
+    for (const path of ['_history', 'Patient/_history', '?_type=Patient']) {
+      const answer = await http.get(path);
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.status).toBeLessThan(500);
+      issueOf(answer);
+    }
+  });
+});
