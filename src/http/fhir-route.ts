@@ -69,7 +69,7 @@ async function serve(
   });
 }
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const;
 
 async function readRequest(options: FhirRouteOptions, request: IncomingMessage): Promise<FhirRequest> {
   const { path, query } = readUrl(request.url ?? '/');

@@ -21,8 +21,10 @@ export async function batch(
   request: FhirRequest,
   handle: (request: FhirRequest) => Promise<FhirResponse>,
 ): Promise<FhirResponse> {
-  const entries = bundleEntries(request);
-  const answers: Buffer[][] = new Array(entries.length);
+  const answers: Buffer[][] = [];
+  const entries = bundleEntries(request, (index, error) => {
+    answers[index] = errorEntry(error);
+  });
   for (const method of processingOrder) {
     const waiting = entries.filter((entry) => entry.request.method === method);
     const worker = async () => {

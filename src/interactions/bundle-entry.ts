@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type FhirError, fhirError, operationOutcome } from '../fhir/error.ts';
+import { FhirError, fhirError, operationOutcome } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { parseQuery } from './condition.ts';
 import type { ConditionalHeaders, FhirRequest, FhirResponse } from './request.ts';
@@ -18,12 +18,25 @@ export const processingOrder = ['DELETE', 'POST', 'PUT', 'PATCH', 'GET', 'HEAD']
 
 /**
  * Reads the entries of a batch or transaction bundle.
- * @throws FhirError 400 on an entry without a request that can be understood
+ * @param refused is told of an entry that cannot be understood, which is then left out; without it that entry
+ *   refuses the whole bundle
+ * @throws FhirError 400 on what is no list of entries, and on an entry without a request that can be understood
  */
-export function bundleEntries(request: FhirRequest): BundleEntry[] {
+export function bundleEntries(
+  request: FhirRequest,
+  refused?: (index: number, error: FhirError) => void,
+): BundleEntry[] {
   const entries = request.body?.['entry'] ?? [];
   if (!Array.isArray(entries)) throw fhirError(400, 'structure', 'entry must be an array', 'Bundle.entry');
-  return entries.map((entry, index) => readEntry(entry, index, request));
+  return entries.flatMap((entry, index) => {
+    try {
+      return [readEntry(entry, index, request)];
+    } catch (error) {
+      if (refused === undefined || !(error instanceof FhirError)) throw error;
+      refused(index, error);
+      return [];
+    }
+  });
 }
 
 function readEntry(entry: unknown, index: number, outer: FhirRequest): BundleEntry {

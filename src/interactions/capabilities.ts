@@ -61,11 +61,12 @@ function resource(spine: Spine, type: string): CapabilityStatementRestResource {
       : {
           searchInclude: ['*', ...includes.map((parameter) => `${type}:${parameter.code}`)],
         }),
+    searchRevInclude: referrers(spine, type),
     searchParam: parameters.map(({ code, url, type: kind, description }) => ({
       name: code,
       definition: url,
       type: kind,
-      ...(description === undefined ? {} : { documentation: description }),
+      ...documentation(type, description),
     })),
     ...(operations.length === 0
       ? {}
@@ -76,4 +77,23 @@ function resource(spine: Spine, type: string): CapabilityStatementRestResource {
           })),
         }),
   };
+}
+
+/** The reference parameters of any type that may point to this one. */
+function referrers({ resourceTypes, parameters }: Spine, type: string): string[] {
+  return [...resourceTypes].flatMap((source) =>
+    parameters
+      .list(source)
+      .filter(({ family, targets }) => family === 'reference' && targets.includes(type))
+      .map(({ code }) => `${source}:${code}`),
+  );
+}
+
+/** What R4 says of a parameter for this type: a parameter of several types has a line for each. */
+function documentation(type: string, description: string | undefined): { documentation?: string } {
+  if (description === undefined) return {};
+  if (!description.startsWith('Multiple Resources')) return { documentation: description };
+  const line = description.split(/\r?\n/).find((each) => each.startsWith(`* [${type}]`));
+  const text = line?.replace(/^\* \[\w+\]\([^)]*\): */, '');
+  return text === undefined ? {} : { documentation: text };
 }

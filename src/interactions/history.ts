@@ -35,7 +35,7 @@ export async function history(
   const versions = await store.history(type, id, {
     count: count + 1,
     ...(since === undefined ? {} : { since }),
-    ...(start === undefined ? {} : { before: Number(start.cursor) }),
+    ...(start?.cursor === undefined ? {} : { before: Number(start.cursor) }),
   });
   const page = versions.slice(0, count);
   const last = page.at(-1);

@@ -5,10 +5,10 @@ import type { QueryParameter } from './request.ts';
 /** The query parameter of a page link; it stands alone, for its token holds the whole search. */
 export const cursorParameter = '_cursor';
 
-/** Where a page starts: the parameters of the first page, and the cursor of the store. */
+/** Where a page starts: the parameters of the search, and the cursor of the store, absent for the first page. */
 export interface PageStart {
   query: readonly QueryParameter[];
-  cursor: string;
+  cursor?: string;
 }
 
 const ivLength = 12;

@@ -55,16 +55,17 @@ export async function search(spine: Spine, request: FhirRequest, type: string): 
     expression: parsed.expression,
     sort: parsed.sort,
     count: Math.min(parsed.count ?? defaultCount, largestCount),
-    ...(start === undefined ? {} : { cursor: start.cursor }),
+    ...(start?.cursor === undefined ? {} : { cursor: start.cursor }),
   });
-  if (start !== undefined) links.push({ relation: 'first', url: url(applied) });
-  if (page.next !== undefined) {
-    const next = sealPage(spine.pagingSecret, { query: applied, cursor: page.next }, scope);
-    links.push({ relation: 'next', url: url([[cursorParameter, next]]) });
-  }
+  const linkTo = (relation: string, cursor: { cursor?: string }) => {
+    const sealed = sealPage(spine.pagingSecret, { query: applied, ...cursor }, scope);
+    links.push({ relation, url: url([[cursorParameter, sealed]]) });
+  };
+  if (start !== undefined) linkTo('first', {});
+  if (page.next !== undefined) linkTo('next', { cursor: page.next });
   const included = await includedBy(spine, store, page.matches, parsed.includes, parsed.revincludes);
   const total =
-    start === undefined && page.next === undefined
+    start?.cursor === undefined && page.next === undefined
       ? page.matches.length
       : parsed.total === 'none'
         ? undefined

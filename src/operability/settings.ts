@@ -1,6 +1,6 @@
 /** One setting of the server. */
 export interface Setting {
-  type: 'text' | 'integer' | 'choice' | 'list';
+  type: 'text' | 'integer' | 'choice' | 'list' | 'origin';
   default: string;
   choices?: readonly string[];
   /** Bounds of an integer, both included. */
@@ -24,9 +24,9 @@ export const settingsTable = {
     doc: 'Port to listen on; 0 takes a free one.',
   },
   BASE_URL: {
-    type: 'text',
+    type: 'origin',
     default: '',
-    doc: 'Public URL of the server without the path /fhir; empty: http://HOST:PORT.',
+    doc: 'Public URL of the server; the FHIR base is this with /fhir. Empty: http://HOST:PORT.',
   },
   DATA_DIR: { type: 'text', default: './data', doc: 'Folder of the embedded store.' },
   NODE_ENV: {
@@ -178,6 +178,14 @@ function parse(name: string, setting: Setting, text: string, problems: string[])
   switch (setting.type) {
     case 'text':
       return text;
+    case 'origin': {
+      // Whoever gives the FHIR base means its origin.
+      const origin = text.replace(/(\/fhir)?\/?$/, '');
+      if (origin !== '' && !/^https?:\/\/[^/?#]+$/.test(origin)) {
+        problems.push(`${name} must be http(s)://host[:port]`);
+      }
+      return origin;
+    }
     case 'list': {
       const items = text.split(',').map((item) => item.trim());
       const { choices } = setting;
@@ -207,9 +215,6 @@ function inconsistencies(
   environment: Readonly<Record<string, string | undefined>>,
 ): string[] {
   const problems: string[] = [];
-  if (settings.BASE_URL !== '' && !/^https?:\/\/[^/?#]+$/.test(settings.BASE_URL)) {
-    problems.push('BASE_URL must be http(s)://host[:port] without path');
-  }
   if (settings.INSI_MODE === 'real') {
     for (const name of ['INSI_URL', 'INSI_IDAM', 'INSI_SENDER'] as const) {
       if (settings[name] === '') problems.push(`${name} is needed when INSI_MODE is real`);

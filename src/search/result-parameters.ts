@@ -54,7 +54,8 @@ export function readResultParameter(
       return true;
     case '_summary':
       result.countOnly ||= value === 'count';
-      return value === 'count';
+      // `false` asks for what is sent anyway.
+      return value === 'count' || value === 'false';
     default:
       refuseModifier(name);
       return false;

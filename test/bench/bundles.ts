@@ -2,7 +2,7 @@ import { population } from '../../seeds/population/index.ts';
 import { fileText, importFiles } from '../../src/cli/import-files.ts';
 
 /** Transactions to import. */
-export interface ImportBundles {
+interface ImportBundles {
   /** Posted one by one before the others, which refer to them. */
   first: Buffer<ArrayBuffer>[];
   rest: Buffer<ArrayBuffer>[];

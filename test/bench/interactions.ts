@@ -1,5 +1,5 @@
 import { LoadedPopulation } from './load.ts';
-import { measureThroughput, type Throughput } from './measure.ts';
+import { measureInTurn, type Throughput } from './measure.ts';
 import type { BenchOptions, MeasureName } from './options.ts';
 import { removeFolder, startPasserelle, startRawServer, temporaryFolder } from './processes.ts';
 import { recordTypicalAnswer } from './record.ts';
@@ -36,14 +36,10 @@ export async function measureInteractions(
         const sent = requests();
         const answer = await recordTypicalAnswer(server.origin, sent);
         await raw.answerWith(answer);
-        const figure = {
-          patients,
-          name,
-          title,
-          bytes: Buffer.byteLength(answer.body, 'base64'),
-          raw: await measureThroughput(raw.origin, sent, seconds),
-          server: await measureThroughput(server.origin, sent, seconds),
-        };
+        const origins = [raw.origin, server.origin] as const;
+        const [rawFigures, serverFigures] = await measureInTurn(origins, sent, seconds);
+        const bytes = Buffer.byteLength(answer.body, 'base64');
+        const figure = { patients, name, title, bytes, server: serverFigures, raw: rawFigures };
         figures.push(figure);
         progress(`${patients} patients, ${title}: ${Math.round(figure.server.rate)}/s`);
       }

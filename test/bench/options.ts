@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** Everything that a run can measure, in the order in which it is measured. */
-export const measureNames = [
+const measureNames = [
   'read',
   'identifier',
   'prefix',

@@ -44,7 +44,8 @@ export function removeFolder(folder: string): Promise<void> {
 }
 
 /**
- * Starts Passerelle with its default settings over a data folder; its log lines are written, but to nowhere.
+ * Starts Passerelle with its default settings over a data folder, whatever the environment says; its log lines are
+ * written, but to nowhere.
  * @param seed demo data or none, see the setting SEED
  * @throws Error when it ends or is not ready in time
  */
@@ -53,7 +54,13 @@ export async function startPasserelle(dataFolder: string, seed: 'demo' | 'none')
   const origin = `http://127.0.0.1:${port}`;
   const started = performance.now();
   const child = spawn(process.execPath, [...profiling(), command, 'serve'], {
-    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataFolder, SEED: seed },
+    env: {
+      PATH: process.env['PATH'],
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATA_DIR: dataFolder,
+      SEED: seed,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   while (!(await isReady(origin))) {
@@ -96,7 +103,9 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 
 async function isReady(origin: string): Promise<boolean> {
   try {
-    return (await fetch(`${origin}/health/ready`)).ok;
+    const response = await fetch(`${origin}/health/ready`);
+    await response.arrayBuffer();
+    return response.ok;
   } catch {
     return false;
   }

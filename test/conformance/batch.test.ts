@@ -62,11 +62,28 @@ describe('batch (http.html#transaction)', () => {
     expect((await http.get('Patient/b-good')).status).toBe(200);
   });
 
+  test('lets entries that cannot be understood fail by themselves too', async () => {
+    const entries = await batch([
+      { request: { method: 'GET', url: 'https://elsewhere.example/Patient/1' } },
+      { request: { method: 'GET', url: 'Patient/%zz' } },
+      { request: { method: 'TRACE', url: 'Patient/1' } },
+      { resource: 'x', request: { method: 'POST', url: 'Patient' } },
+      {},
+      { request: { method: 'GET', url: 'metadata' } },
+    ]);
+    expect(statuses(entries)).toEqual(['400', '400', '400', '400', '400', '200']);
+    const outcome = entries[2]!.response!.outcome as OperationOutcome;
+    expect(outcome.issue[0]!.expression).toEqual(['Bundle.entry[2].request.method']);
+  });
+
   test('deletes first, then creates, updates and reads (http.html#trules)', async () => {
     await http.put('Patient/b-order', patient({ id: 'b-order' }));
     const entries = await batch([
       { request: { method: 'GET', url: 'Patient/b-order' } },
-      { resource: patient({ id: 'b-order', active: true }), request: { method: 'PUT', url: 'Patient/b-order' } },
+      {
+        resource: patient({ id: 'b-order', active: true }),
+        request: { method: 'PUT', url: 'Patient/b-order' },
+      },
       { request: { method: 'DELETE', url: 'Patient/b-order' } },
     ]);
     expect(statuses(entries)).toEqual(['200', '201', '204']);

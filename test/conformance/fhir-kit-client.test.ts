@@ -1,5 +1,5 @@
 import type { Bundle, CapabilityStatement, Patient } from 'fhir/r4.d.ts';
-import Client from 'fhir-kit-client';
+import { Client } from 'fhir-kit-client';
 import { serverUnderTest } from '../support/fhir-http.ts';
 
 const http = serverUnderTest();
@@ -37,7 +37,11 @@ describe('a FHIR client that knows the specification alone (fhir-kit-client)', (
     const read = (await client.read({ resourceType: 'Patient', id })) as unknown as Patient;
     expect(read.name).toEqual(patient('Ana').name);
     const body = { ...read, gender: 'female' };
-    const updated = (await client.update({ resourceType: 'Patient', id, body: body as never })) as unknown as Patient;
+    const updated = (await client.update({
+      resourceType: 'Patient',
+      id,
+      body: body as never,
+    })) as unknown as Patient;
     expect(updated.meta!.versionId).toBe('2');
     const first = (await client.vread({ resourceType: 'Patient', id, version: '1' })) as unknown as Patient;
     expect(first.gender).toBeUndefined();
@@ -54,7 +58,9 @@ describe('a FHIR client that knows the specification alone (fhir-kit-client)', (
   test('searches, and follows the next pages to the end', async () => {
     for (const given of ['A', 'B', 'C', 'D', 'E']) await create(`Page${given}`);
     const searchParams = { given: 'page', _count: 2, _sort: 'given' };
-    let page = (await client.search({ resourceType: 'Patient', searchParams })) as unknown as Bundle<Patient> | undefined;
+    let page = (await client.search({ resourceType: 'Patient', searchParams })) as unknown as
+      | Bundle<Patient>
+      | undefined;
     const found: string[] = [];
     while (page !== undefined) {
       found.push(...page.entry!.map(({ resource }) => resource!.name![0]!.given![0]!));
@@ -78,10 +84,16 @@ describe('a FHIR client that knows the specification alone (fhir-kit-client)', (
     const entry = [{ resource: patient('Lot'), request: { method: 'POST', url: 'Patient' } }];
     const transaction = { resourceType: 'Bundle', type: 'transaction', entry };
     const done = (await client.transaction({ body: transaction as never })) as unknown as Bundle;
-    expect([done.type, done.entry![0]!.response!.status.slice(0, 3)]).toEqual(['transaction-response', '201']);
+    expect([done.type, done.entry![0]!.response!.status.slice(0, 3)]).toEqual([
+      'transaction-response',
+      '201',
+    ]);
     const batch = { resourceType: 'Bundle', type: 'batch', entry };
     const answered = (await client.batch({ body: batch as never })) as unknown as Bundle;
-    expect([answered.type, answered.entry![0]!.response!.status.slice(0, 3)]).toEqual(['batch-response', '201']);
+    expect([answered.type, answered.entry![0]!.response!.status.slice(0, 3)]).toEqual([
+      'batch-response',
+      '201',
+    ]);
   });
 
   test('resolves a reference to the server', async () => {

@@ -36,11 +36,9 @@ describe('decimals (datatypes.html#decimal)', () => {
   test('keep their digits in a search, a history and a transaction', async () => {
     const resource = `{"resourceType":"Observation","id":"digits",${observation('7.500')}}`;
     const entry = `{"resource":${resource},"request":{"method":"PUT","url":"Observation/digits"}}`;
-    const answer = await http.post(
-      '',
-      `{"resourceType":"Bundle","type":"transaction","entry":[${entry}]}`,
-      { Prefer: 'return=representation' },
-    );
+    const answer = await http.post('', `{"resourceType":"Bundle","type":"transaction","entry":[${entry}]}`, {
+      Prefer: 'return=representation',
+    });
     expect(answer.status).toBe(200);
     for (const path of ['Observation?_id=digits', 'Observation/digits/_history', 'Observation/digits']) {
       expect((await http.get(path)).text).toContain(observation('7.500'));
@@ -66,7 +64,8 @@ describe('the JSON format (json.html)', () => {
   });
 
   test('keeps the order of the elements', async () => {
-    const elements = '"gender":"female","birthDate":"1970-03-30","active":true,"name":[{"given":["B"],"family":"A"}]';
+    const elements =
+      '"gender":"female","birthDate":"1970-03-30","active":true,"name":[{"given":["B"],"family":"A"}]';
     expect(await roundTrip('Patient', elements)).toBe(elements);
   });
 
@@ -77,7 +76,13 @@ describe('the JSON format (json.html)', () => {
   });
 
   test('keeps dates and instants with the precision and the zone they were written with', async () => {
-    for (const effective of ['2024', '2024-02', '2024-02-29', '2024-02-29T23:59:60Z', '2024-02-29T10:00:00.120+02:00']) {
+    for (const effective of [
+      '2024',
+      '2024-02',
+      '2024-02-29',
+      '2024-02-29T23:59:60Z',
+      '2024-02-29T10:00:00.120+02:00',
+    ]) {
       const elements = `"status":"final","code":{"text":"x"},"effectiveDateTime":"${effective}"`;
       expect(await roundTrip('Observation', elements)).toBe(elements);
     }

@@ -26,12 +26,32 @@ describe('each refusal comes with an OperationOutcome that helps (http.html#Stat
     [404, 'an address outside of the FHIR base', async () => request(http.origin).get('/nothing')],
     [405, 'a method that an address does not take', async () => request(http.base).delete('/Patient')],
     [405, 'a method that FHIR does not have', async () => request(http.base).options('/Patient')],
-    [406, 'a format that is not offered', async () => request(http.base).get(`/Patient/${id}`).set('Accept', 'text/html')],
+    [
+      406,
+      'a format that is not offered',
+      async () => request(http.base).get(`/Patient/${id}`).set('Accept', 'text/html'),
+    ],
     [410, 'a deleted resource', async () => request(http.base).get('/Patient/deleted')],
-    [412, 'a version that is not current', async () => put(`/Patient/${id}`).set('If-Match', 'W/"7"').send(body({ id }))],
-    [412, 'a condition that several match', async () => post('/Patient').set('If-None-Exist', 'identifier=urn:s|x').send(patient)],
-    [413, 'a body over the limit', async () => post('/Patient').send(body({ name: [{ text: 'x'.repeat(10_000) }] }))],
-    [415, 'a format that is not read', async () => request(http.base).post('/Patient').type('text/plain').send('x')],
+    [
+      412,
+      'a version that is not current',
+      async () => put(`/Patient/${id}`).set('If-Match', 'W/"7"').send(body({ id })),
+    ],
+    [
+      412,
+      'a condition that several match',
+      async () => post('/Patient').set('If-None-Exist', 'identifier=urn:s|x').send(patient),
+    ],
+    [
+      413,
+      'a body over the limit',
+      async () => post('/Patient').send(body({ name: [{ text: 'x'.repeat(10_000) }] })),
+    ],
+    [
+      415,
+      'a format that is not read',
+      async () => request(http.base).post('/Patient').type('text/plain').send('x'),
+    ],
     [422, 'a resource that is not valid', async () => post('/Patient').send(body({ gender: 'x' }))],
   ];
 
@@ -56,10 +76,6 @@ describe('each refusal comes with an OperationOutcome that helps (http.html#Stat
     expect(await allowed('DELETE', `Patient/${id}/_history/1`)).toEqual(['GET', 'HEAD']);
     expect(await allowed('GET', '')).toEqual(['POST']);
     expect(await allowed('PROPFIND', `Patient/${id}`)).toContain('GET');
-  });
-
-  test('405 comes before the body is looked at', async () => {
-    expect((await post(`/Patient/${id}`).send('{')).status).toBe(405);
   });
 });
 

@@ -119,8 +119,7 @@ describe('a deep document never exhausts the stack', () => {
 });
 
 describe('a body over the limit is answered 413', () => {
-  const text = (length: number) =>
-    `{"resourceType":"Patient","name":[{"text":"${'x'.repeat(length)}"}]}`;
+  const text = (length: number) => `{"resourceType":"Patient","name":[{"text":"${'x'.repeat(length)}"}]}`;
 
   test('when its Content-Length says so', async () => {
     const answer = await http.post('Patient', text(1_048_576));
@@ -246,7 +245,17 @@ describe('values of the wrong JSON type are answered 422 with the element', () =
   /** An empty meta is filled by the server. */
   const isFine = (element: string, value: unknown) =>
     (element === 'active' && value === true) || (element === 'meta' && JSON.stringify(value) === '{}');
-  const elements = ['active', 'birthDate', 'name', 'contact', 'meta', 'extension', 'contained', 'text', 'gender'];
+  const elements = [
+    'active',
+    'birthDate',
+    'name',
+    'contact',
+    'meta',
+    'extension',
+    'contained',
+    'text',
+    'gender',
+  ];
 
   test.each(elements)('Patient.%s', async (element) => {
     for (const value of values) {
@@ -275,7 +284,10 @@ describe('values of the wrong JSON type are answered 422 with the element', () =
 
   test('a huge number where an integer is wanted', async () => {
     for (const number of ['1e400', '9'.repeat(400), '2147483648', '-2147483649', '1.0', '1e2']) {
-      const answer = await http.post('Patient', `{"resourceType":"Patient","multipleBirthInteger":${number}}`);
+      const answer = await http.post(
+        'Patient',
+        `{"resourceType":"Patient","multipleBirthInteger":${number}}`,
+      );
       expect(answer.status).toBe(422);
       expect(issueOf(answer).expression).toEqual(['Patient.multipleBirth']);
     }
@@ -299,7 +311,9 @@ describe('bundles of the wrong shape are answered 4xx', () => {
     { type: 'transaction', entry: [{ request: { method: 'POST', url: 'Patient' }, resource: {} }] },
     {
       type: 'transaction',
-      entry: [{ fullUrl: 1, request: { method: 'POST', url: 'Patient' }, resource: { resourceType: 'Patient' } }],
+      entry: [
+        { fullUrl: 1, request: { method: 'POST', url: 'Patient' }, resource: { resourceType: 'Patient' } },
+      ],
     },
     {
       type: 'transaction',
@@ -311,7 +325,10 @@ describe('bundles of the wrong shape are answered 4xx', () => {
       ],
     },
     { type: 'transaction', entry: [{ request: { method: 'PUT', url: 'Patient/%zz' } }] },
-    { type: 'transaction', entry: [{ request: { method: 'GET', url: 'https://elsewhere.example/Patient/1' } }] },
+    {
+      type: 'transaction',
+      entry: [{ request: { method: 'GET', url: 'https://elsewhere.example/Patient/1' } }],
+    },
     { type: 'transaction', entry: [{ request: { method: 'GET', url: '' } }] },
     { type: 'collection', entry: [] },
     { type: 7, entry: [] },

@@ -28,7 +28,9 @@ describe('capabilities (http.html#capabilities)', () => {
     const types = resources().map(({ type }) => type);
     expect(new Set(types).size).toBe(146);
     expect(types).toHaveLength(146);
-    expect(types).toEqual(expect.arrayContaining(['Account', 'Binary', 'Bundle', 'Parameters', 'Patient', 'VisionPrescription']));
+    expect(types).toEqual(
+      expect.arrayContaining(['Account', 'Binary', 'Bundle', 'Parameters', 'Patient', 'VisionPrescription']),
+    );
     expect(types).not.toContain('Resource');
     expect(types).not.toContain('DomainResource');
   });
@@ -120,7 +122,10 @@ describe('what the CapabilityStatement says is true', () => {
   test('conditional update, patch and delete are refused, as it says that they are not there', async () => {
     const { conditionalUpdate, conditionalDelete, interaction } = resource('Patient');
     const codes = interaction!.map(({ code }) => code);
-    expect([conditionalUpdate ?? false, conditionalDelete ?? 'not-supported']).toEqual([false, 'not-supported']);
+    expect([conditionalUpdate ?? false, conditionalDelete ?? 'not-supported']).toEqual([
+      false,
+      'not-supported',
+    ]);
     const body = { resourceType: 'Patient' };
     expect((await http.put('Patient?identifier=x', body)).status).toBe(405);
     expect((await http.delete('Patient?identifier=x')).status).toBe(405);

@@ -103,11 +103,14 @@ describe('the format of bodies (http.html#mime-type)', () => {
     expect(response.status).toBe(415);
   });
 
-  test.each(['gzip', 'deflate', 'br', 'x-unknown'])('may not be compressed with %s: 415', async (encoding) => {
-    const answer = await http.post('Patient', patient, { 'Content-Encoding': encoding });
-    expect(answer.status).toBe(415);
-    issueOf(answer);
-  });
+  test.each(['gzip', 'deflate', 'br', 'x-unknown'])(
+    'may not be compressed with %s: 415',
+    async (encoding) => {
+      const answer = await http.post('Patient', patient, { 'Content-Encoding': encoding });
+      expect(answer.status).toBe(415);
+      issueOf(answer);
+    },
+  );
 
   test('may not be of another version of FHIR: 415', async () => {
     const type = 'application/fhir+json; fhirVersion=3.0';

@@ -175,7 +175,11 @@ describe('date parameters (search.html#date) match', () => {
     ['periods that reach beyond with gt', 'Observation?date=gt2024-02-16', 'blood-group pulse'],
     ['an open period, to any later date', 'Observation?date=gt2999', 'blood-group'],
     ['a period that starts after with sa', 'Observation?date=sa2024-02-20', 'blood-group'],
-    ['what was written since an instant, with _lastUpdated', 'Observation?_lastUpdated=gt2020', 'blood-group note pulse weight'],
+    [
+      'what was written since an instant, with _lastUpdated',
+      'Observation?_lastUpdated=gt2020',
+      'blood-group note pulse weight',
+    ],
     ['nothing of the future, with _lastUpdated', 'Observation?_lastUpdated=gt2999', ''],
   ])('%s', (_, search, ids) => expectMatches(search, ids));
 });
@@ -290,7 +294,12 @@ describe('a criterion that cannot be understood is answered 400 (search.html#err
   });
 
   test('and the outcome does not repeat the value, which may identify a person', async () => {
-    for (const search of ['birthdate=SECRET', 'gender:missing=SECRET', 'organization=SECRET/%20', 'identifier=a|b|SECRET']) {
+    for (const search of [
+      'birthdate=SECRET',
+      'gender:missing=SECRET',
+      'organization=SECRET/%20',
+      'identifier=a|b|SECRET',
+    ]) {
       const answer = await http.get(`Patient?${search}`);
       expect([answer.status, answer.text.includes('SECRET')]).toEqual([400, false]);
     }

@@ -227,7 +227,9 @@ describe('search by POST (http.html#search)', () => {
 
   test('is answered 415 when the body is no form', async () => {
     for (const type of ['application/fhir+json', 'text/plain']) {
-      const answer = await http.post('Patient/_search', '{"resourceType":"Patient"}', { 'Content-Type': type });
+      const answer = await http.post('Patient/_search', '{"resourceType":"Patient"}', {
+        'Content-Type': type,
+      });
       expect(answer.status).toBe(415);
       issueOf(answer);
     }

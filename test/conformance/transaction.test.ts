@@ -24,7 +24,7 @@ const post = (resource: { resourceType: string }, fullUrl?: string, request: obj
   request: { method: 'POST', url: resource.resourceType, ...request },
 });
 
-const put = (resource: { resourceType: string; id?: string }, request: object = {}) => ({
+const put = (resource: { resourceType: string; id?: string | undefined }, request: object = {}) => ({
   resource,
   request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}`, ...request },
 });
@@ -72,7 +72,10 @@ describe('references within a transaction (http.html#trules)', () => {
   });
 
   test('that go round in a circle are resolved', async () => {
-    const [one, two] = ['urn:uuid:11111111-0000-4000-8000-000000000001', 'urn:uuid:11111111-0000-4000-8000-000000000002'];
+    const [one, two] = [
+      'urn:uuid:11111111-0000-4000-8000-000000000001',
+      'urn:uuid:11111111-0000-4000-8000-000000000002',
+    ];
     const link = (reference: string) => patient({ link: [{ other: { reference }, type: 'seealso' }] });
     const [first, second] = await committed([post(link(two), one), post(link(one), two)]);
     expect((await read<Patient>(written(first!))).link![0]!.other.reference).toBe(written(second!));
@@ -96,9 +99,15 @@ describe('references within a transaction (http.html#trules)', () => {
 
   test('leave a text that only looks like one alone', async () => {
     const urn = 'urn:uuid:33333333-0000-4000-8000-000000000001';
-    const named = patient({ name: [{ text: urn }], identifier: [{ system: 'urn:ietf:rfc:3986', value: urn }] });
+    const named = patient({
+      name: [{ text: urn }],
+      identifier: [{ system: 'urn:ietf:rfc:3986', value: urn }],
+    });
     const [entry] = await committed([post(named, urn)]);
-    expect(await read<Patient>(written(entry!))).toMatchObject({ name: [{ text: urn }], identifier: [{ value: urn }] });
+    expect(await read<Patient>(written(entry!))).toMatchObject({
+      name: [{ text: urn }],
+      identifier: [{ value: urn }],
+    });
   });
 
   test('to a condition become the one resource that matches', async () => {
@@ -109,7 +118,11 @@ describe('references within a transaction (http.html#trules)', () => {
 
   test('to a condition that nothing or several match refuse the transaction with 412', async () => {
     const before = await total('Observation');
-    await refused([post(patient()), post(observation('Patient?identifier=urn:t|nobody'))], 412, 'Bundle.entry[1]');
+    await refused(
+      [post(patient()), post(observation('Patient?identifier=urn:t|nobody'))],
+      412,
+      'Bundle.entry[1]',
+    );
     await created(http, patient({ identifier: [{ system: 'urn:t', value: 'twins' }] }));
     await created(http, patient({ identifier: [{ system: 'urn:t', value: 'twins' }] }));
     await refused([post(observation('Patient?identifier=urn:t|twins'))], 412, 'Bundle.entry[0]');
@@ -146,7 +159,11 @@ describe('conditional entries of a transaction', () => {
     const twin = patient({ identifier: [{ system: 'urn:t', value: 'pair' }] });
     await created(http, twin);
     await created(http, twin);
-    await refused([post(patient()), post(twin, undefined, { ifNoneExist: 'identifier=urn:t|pair' })], 412, 'Bundle.entry[1]');
+    await refused(
+      [post(patient()), post(twin, undefined, { ifNoneExist: 'identifier=urn:t|pair' })],
+      412,
+      'Bundle.entry[1]',
+    );
   });
 
   test('with ifNoneExist make one resource of 30 simultaneous transactions', async () => {
@@ -236,16 +253,31 @@ describe('all or nothing (http.html#transaction)', () => {
   });
 
   test.each([
-    ['an unknown type', { resource: { resourceType: 'Nothing' }, request: { method: 'POST', url: 'Nothing' } }],
-    ['a type that is not that of the url', { resource: { resourceType: 'Basic' }, request: { method: 'POST', url: 'Patient' } }],
+    [
+      'an unknown type',
+      { resource: { resourceType: 'Nothing' }, request: { method: 'POST', url: 'Nothing' } },
+    ],
+    [
+      'a type that is not that of the url',
+      { resource: { resourceType: 'Basic' }, request: { method: 'POST', url: 'Patient' } },
+    ],
     ['a POST without resource', { request: { method: 'POST', url: 'Patient' } }],
-    ['a PUT without id', { resource: { resourceType: 'Patient' }, request: { method: 'PUT', url: 'Patient' } }],
-    ['a PUT of another id', { resource: { resourceType: 'Patient', id: 'a' }, request: { method: 'PUT', url: 'Patient/b' } }],
+    [
+      'a PUT without id',
+      { resource: { resourceType: 'Patient' }, request: { method: 'PUT', url: 'Patient' } },
+    ],
+    [
+      'a PUT of another id',
+      { resource: { resourceType: 'Patient', id: 'a' }, request: { method: 'PUT', url: 'Patient/b' } },
+    ],
     ['an unknown method', { request: { method: 'TRACE', url: 'Patient/b' } }],
     ['a DELETE of a type', { request: { method: 'DELETE', url: 'Patient' } }],
     ['a read of what it deletes', { request: { method: 'GET', url: 'Patient/t-both' } }],
     ['a read of nothing', { request: { method: 'GET', url: 'Patient/absent' } }],
-    ['an operation that is not there', { resource: { resourceType: 'Parameters' }, request: { method: 'POST', url: 'Patient/$nothing' } }],
+    [
+      'an operation that is not there',
+      { resource: { resourceType: 'Parameters' }, request: { method: 'POST', url: 'Patient/$nothing' } },
+    ],
     ['a search that is malformed', { request: { method: 'GET', url: 'Patient?birthdate=x' } }],
   ])('an entry that cannot be processed refuses the transaction and writes nothing: %s', async (_, entry) => {
     await http.put('Patient/t-both', patient({ id: 't-both' }));
@@ -260,7 +292,11 @@ describe('all or nothing (http.html#transaction)', () => {
 
   test('two entries for the same resource are refused', async () => {
     const before = await total('Patient');
-    await refused([put(patient({ id: 't-dup' })), post(patient()), put(patient({ id: 't-dup' }))], 400, 'Bundle.entry[2]');
+    await refused(
+      [put(patient({ id: 't-dup' })), post(patient()), put(patient({ id: 't-dup' }))],
+      400,
+      'Bundle.entry[2]',
+    );
     await refused(
       [put(patient({ id: 't-dup' })), { request: { method: 'DELETE', url: 'Patient/t-dup' } }],
       400,
@@ -285,7 +321,9 @@ describe('all or nothing (http.html#transaction)', () => {
     })();
     while (!done) {
       const answer = await http.get('Patient?_id=t-left,t-right');
-      const rounds = answer.json<Bundle<Patient>>().entry!.map(({ resource }) => resource!.multipleBirthInteger);
+      const rounds = answer
+        .json<Bundle<Patient>>()
+        .entry!.map(({ resource }) => resource!.multipleBirthInteger);
       expect(rounds).toHaveLength(2);
       expect(rounds[0]).toBe(rounds[1]);
     }

@@ -16,16 +16,46 @@ describe('a resource that is not valid (validation.html) is answered 422 with th
     ['a code outside a required binding', 'Patient', { gender: 'x' }, 'Patient.gender'],
     ['the deep code outside a required binding', 'Patient', { name: [{ use: 'x' }] }, 'Patient.name[0].use'],
     ['a missing required element', 'Observation', { status: 'final' }, 'Observation.code'],
-    ['two types of one choice', 'Observation', { ...observation, valueString: 'x', valueBoolean: true }, 'Observation.value'],
-    ['a type that the choice does not have', 'Observation', { ...observation, valueAddress: {} }, 'Observation.value'],
-    ['a reference to a wrong type', 'Observation', { ...observation, subject: { reference: 'Medication/1' } }, 'Observation.subject'],
-    ['a reference to nothing contained', 'Observation', { ...observation, subject: { reference: '#p' } }, 'Observation.subject'],
+    [
+      'two types of one choice',
+      'Observation',
+      { ...observation, valueString: 'x', valueBoolean: true },
+      'Observation.value',
+    ],
+    [
+      'a type that the choice does not have',
+      'Observation',
+      { ...observation, valueAddress: {} },
+      'Observation.value',
+    ],
+    [
+      'a reference to a wrong type',
+      'Observation',
+      { ...observation, subject: { reference: 'Medication/1' } },
+      'Observation.subject',
+    ],
+    [
+      'a reference to nothing contained',
+      'Observation',
+      { ...observation, subject: { reference: '#p' } },
+      'Observation.subject',
+    ],
     ['an empty object', 'Patient', { maritalStatus: {} }, 'Patient.maritalStatus'],
     ['an empty array', 'Patient', { name: [] }, 'Patient.name'],
     ['an empty string', 'Patient', { name: [{ family: '' }] }, 'Patient.name[0].family'],
-    ['an extension without url', 'Patient', { extension: [{ valueString: 'x' }] }, 'Patient.extension[0].url'],
+    [
+      'an extension without url',
+      'Patient',
+      { extension: [{ valueString: 'x' }] },
+      'Patient.extension[0].url',
+    ],
     ['malformed base64', 'Patient', { photo: [{ data: '%%%' }] }, 'Patient.photo[0].data'],
-    ['a contained resource of an unknown type', 'Patient', { contained: [{ resourceType: 'X', id: 'x' }] }, 'Patient.contained[0]'],
+    [
+      'a contained resource of an unknown type',
+      'Patient',
+      { contained: [{ resourceType: 'X', id: 'x' }] },
+      'Patient.contained[0]',
+    ],
   ])('%s', async (_, type, elements, expression) => {
     const answer = await http.post(type as string, { resourceType: type, ...(elements as object) });
     expect(answer.status).toBe(422);

@@ -32,6 +32,13 @@ describe('settings', () => {
     expect(readSettings({ PORT: '' }).PORT).toBe(3000);
   });
 
+  test.each(['https://host', 'https://host/', 'https://host/fhir', 'https://host/fhir/'])(
+    'BASE_URL %s is read as its origin',
+    (url) => {
+      expect(readSettings({ BASE_URL: url }).BASE_URL).toBe('https://host');
+    },
+  );
+
   test('a list is split and trimmed', () => {
     expect(readSettings({ INS_QUALIFYING_EVIDENCE: 'PA, CN' }).INS_QUALIFYING_EVIDENCE).toEqual(['PA', 'CN']);
   });

@@ -34,8 +34,7 @@ export function fhirHttp(origin: string): FhirHttp {
   const base = `${origin}/fhir`;
   const send: FhirHttp['send'] = async (method, path, { headers = {}, body } = {}) => {
     const url = /^https?:/.test(path) ? path : path === '' ? base : `${base}/${path}`;
-    const content =
-      body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    const content = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(url, {
       method,
       headers: content === undefined ? headers : { 'Content-Type': fhirJson, ...headers },

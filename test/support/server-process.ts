@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,13 +17,14 @@ export interface ServerProcess {
 const repository = new URL('../..', import.meta.url).pathname;
 
 /**
- * Starts `passerelle serve` on a free port.
+ * Starts `passerelle serve` on a free port, runs the work and kills the process if it still runs then.
  * @throws Error with the output when the process ends before it listens
  */
-export async function startServerProcess(
+export async function withServerProcess<T>(
   directory: string,
-  environment: Record<string, string> = {},
-): Promise<ServerProcess> {
+  environment: Record<string, string>,
+  work: (server: ServerProcess) => Promise<T>,
+): Promise<T> {
   const child = spawn(process.execPath, ['src/cli/main.ts', 'serve'], {
     cwd: repository,
     env: {
@@ -38,16 +39,22 @@ export async function startServerProcess(
   });
   let output = '';
   const exited = once(child, 'exit').then(([code]) => code as number | null);
-  const origin = await new Promise<string>((resolve, reject) => {
+  const listening = new Promise<string>((resolve, reject) => {
     const listen = (chunk: string) => {
       output += chunk;
-      const url = /FHIR API\s+(http:\S+)\/fhir\n/.exec(output)?.[1];
-      if (url !== undefined) resolve(url);
+      const origin = /FHIR API\s+(http:\S+)\/fhir\n/.exec(output)?.[1];
+      if (origin !== undefined) resolve(origin);
     };
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', listen);
     void exited.then((code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
   });
-  return { origin, output: () => output, signal: (signal) => kill(child, signal), exited };
+  try {
+    const origin = await listening;
+    return await work({ origin, output: () => output, signal: (signal) => child.kill(signal), exited });
+  } finally {
+    child.kill('SIGKILL');
+    await exited;
+  }
 }
 
 /** Runs work over a data folder that is removed afterwards. */
@@ -58,8 +65,4 @@ export async function withDataFolder<T>(work: (directory: string) => Promise<T>)
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-function kill(child: ChildProcess, signal: NodeJS.Signals): void {
-  child.kill(signal);
 }

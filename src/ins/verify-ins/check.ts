@@ -1,4 +1,4 @@
-import type { Identifier, Patient } from 'fhir/r4.d.ts';
+import type { Patient } from 'fhir/r4.d.ts';
 import { FhirError } from '../../fhir/error.ts';
 import type { TraitDifference } from '../comparison.ts';
 import { type IdentityRecord, readIdentity } from '../identity-extensions.ts';
@@ -56,7 +56,7 @@ export function questionOf(patient: Patient, input: VerifyInsInput, policy: Iden
   }
   const reading = readTraits(patient);
   if (reading.outcome === 'incomplete') throw new FhirError(422, reading.issues);
-  const ins = input.ins ?? recordedIns(patient);
+  const ins = input.ins ?? recordedIns(patient, previous);
   if (input.presence === false && (input.mode === 'retrieve' || ins === undefined)) {
     throw refusal('blocked', 'An INS is retrieved for a person who is present', 'Parameters.parameter');
   }
@@ -108,17 +108,17 @@ function dueAfter({ checkedAt }: InsiTrace, oid: string, policy: IdentityPolicy)
   return nextVerificationDate(checkedAt.slice(0, 10), policy, natureOf(oid) === 'NIA');
 }
 
-function recordedIns(patient: Patient): GivenIns | undefined {
+function recordedIns(patient: Patient, { methodCollection }: IdentityRecord): GivenIns | undefined {
   const official = officialIns(patient);
-  return official && givenIns(official.identifier, official.index);
-}
-
-function givenIns({ system, value }: Identifier, index: number): GivenIns {
-  const expression = `Patient.identifier[${index}].value`;
-  const matricule = readMatricule(value ?? '');
-  if (matricule.outcome !== 'valid')
-    throw refusal(matricule.outcome, matriculeRefusal(matricule), expression);
-  return { number: matricule.matricule.number, oid: oidOfSystem(system ?? '') ?? '' };
+  if (official === undefined) return undefined;
+  const { system = '', value = '' } = official.identifier;
+  // INSi is the reference: a key that it gave is not held against the number.
+  const reading = readMatricule(methodCollection === 'INSI' ? value.slice(0, 13) : value);
+  if (reading.outcome !== 'valid') {
+    const expression = `Patient.identifier[${official.index}].value`;
+    throw refusal(reading.outcome, matriculeRefusal(reading), expression);
+  }
+  return { number: reading.matricule.number, oid: oidOfSystem(system) ?? '' };
 }
 
 /** The identity that a confirmation by INSi would make, worked out before INSi is called. */

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { fhirHttp } from '../support/fhir-http.ts';
+import { withDataFolder, withServerProcess } from '../support/server-process.ts';
+
+/** A request whose body is on its way: its head and half of its body are sent. */
+async function requestUnderWay(origin: string, body: string): Promise<{ finish(): Promise<string> }> {
+  const { hostname, port } = new URL(origin);
+  const socket: Socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  const head = [
+    'PUT /fhir/Patient/slow HTTP/1.1',
+    'Host: localhost',
+    'Content-Type: application/fhir+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ].join('\r\n');
+  const half = Math.floor(body.length / 2);
+  await new Promise((resolve) => socket.write(`${head}\r\n\r\n${body.slice(0, half)}`, resolve));
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (chunk) => {
+    answer += chunk;
+  });
+  return {
+    async finish() {
+      socket.write(body.slice(half));
+      await once(socket, 'close');
+      return answer;
+    },
+  };
+}
+
+async function isListening(origin: string): Promise<boolean> {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+describe('at SIGTERM the server', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'takes no new connection, answers what is in flight, closes the store and ends with 0: %s',
+    (signal) =>
+      withDataFolder(async (directory) => {
+        const body = JSON.stringify({ resourceType: 'Patient', id: 'slow', active: true });
+        await withServerProcess(directory, {}, async (server) => {
+          const http = fhirHttp(server.origin);
+          await http.put('Patient/before', { resourceType: 'Patient', id: 'before' });
+          const slow = await requestUnderWay(server.origin, body);
+          server.signal(signal);
+          while (await isListening(server.origin)) await new Promise((resolve) => setTimeout(resolve, 10));
+          expect(await slow.finish()).toMatch(/^HTTP\/1\.1 201 /);
+          expect(await server.exited).toBe(0);
+        });
+        await withServerProcess(directory, {}, async (server) => {
+          const http = fhirHttp(server.origin);
+          expect((await http.get('Patient/slow')).status).toBe(200);
+          expect((await http.get('Patient/before')).status).toBe(200);
+        });
+      }),
+  );
+
+  test('ends at once when nothing is in flight, idle connections notwithstanding', () =>
+    withDataFolder((directory) =>
+      withServerProcess(directory, {}, async (server) => {
+        await fhirHttp(server.origin).get('metadata');
+        server.signal('SIGTERM');
+        expect(await server.exited).toBe(0);
+      }),
+    ));
+});
