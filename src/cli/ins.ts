@@ -1,28 +1,44 @@
 import { parseArgs } from 'node:util';
 import { dateRange } from '../fhir/date.ts';
+import { readInsiAnswer } from '../ins/insi-answer.ts';
 import { parseSearch } from '../search/parse.ts';
 import { defaultTenant } from '../server-core.ts';
 import { withCore } from './core.ts';
 
 export const insHelp = `passerelle ins due [--before DATE]
   Lists the patients whose INS is due for a new check, one id a line.
-  --before DATE  due on or before that day, today by default`;
+  --before DATE  due on or before that day, today by default
+passerelle ins answer ID
+  Prints the SOAP answer of INSi that the VerificationResult of this id keeps. It is identity data.`;
 
-/** Runs `passerelle ins due`. */
+/** Runs `passerelle ins`. */
 export async function insCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: { before: { type: 'string', default: new Date().toISOString().slice(0, 10) } },
   });
-  if (positionals.length !== 1 || positionals[0] !== 'due' || dateRange(values.before) === undefined) {
-    console.error(insHelp);
-    return 2;
-  }
+  const [command, id, ...rest] = positionals;
+  if (command === 'answer' && id !== undefined && rest.length === 0) return printAnswer(id);
+  if (command === 'due' && id === undefined && dateRange(values.before) !== undefined)
+    return listDue(values.before);
+  console.error(insHelp);
+  return 2;
+}
+
+function printAnswer(id: string): Promise<number> {
+  return withCore(async ({ stores }) => {
+    console.log(await readInsiAnswer(stores, defaultTenant, id));
+    return 0;
+  });
+}
+
+/** Prints the ids by pages, so that any number of patients can be due. */
+function listDue(before: string): Promise<number> {
   return withCore(async ({ spine, stores }) => {
     const { expression } = parseSearch({
       type: 'Patient',
-      query: [['ins-check-due', `le${values.before}`]],
+      query: [['ins-check-due', `le${before}`]],
       parameters: spine.parameters,
       baseUrls: [spine.baseUrl],
       strict: true,

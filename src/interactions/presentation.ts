@@ -21,7 +21,7 @@ export function visibleBody(spine: Spine, version: StoredVersion): Buffer {
 }
 
 /** Absolute URL of a version of a resource. */
-export function versionUrl(spine: Spine, version: Pick<StoredVersion, 'type' | 'id' | 'version'>): string {
+function versionUrl(spine: Spine, version: Pick<StoredVersion, 'type' | 'id' | 'version'>): string {
   return `${spine.baseUrl}/${version.type}/${version.id}/_history/${version.version}`;
 }
 

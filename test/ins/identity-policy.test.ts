@@ -20,6 +20,17 @@ describe('the policy on identities', () => {
     ).toBe(due);
   });
 
+  test.each([
+    ['2024-01-15', 36, '2024-04-15'],
+    ['2024-01-15', 2, '2024-03-15'],
+  ])(
+    'a waiting number verified on %s with a period of %i months is due on %s',
+    (verifiedOn, reverifyAfterMonths, due) => {
+      const policy = { ...defaultIdentityPolicy, reverifyAfterMonths };
+      expect(nextVerificationDate(verifiedOn, policy, true)).toBe(due);
+    },
+  );
+
   test('evidence that qualifies also validates, and is expressible in FR Core Patient INS', () => {
     const { qualifyingModes, validatingModes } = defaultIdentityPolicy;
     expect(qualifyingModes).toEqual(['PA', 'CN', 'AN', 'LE']);

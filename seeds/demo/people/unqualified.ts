@@ -237,12 +237,12 @@ export const qualificationPeople: readonly DemoPerson[] = [
     birthPlace: places.mazoires,
   },
   {
-    // Without a birth place, several identities, CR 02; with COG 63220, one.
+    // Several identities, CR 02, until PIERO or the birth place 63220 is added.
     id: 'de-vinci-leonardo',
     ipp: '1000028',
     status: 'PROV',
     birthName: 'DE VINCI',
-    givenNames: ['LEONARDO', 'PIERO'],
+    givenNames: ['LEONARDO'],
     gender: 'male',
     birthDate: '2014-02-01',
   },

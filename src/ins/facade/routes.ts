@@ -56,7 +56,7 @@ async function verify(
   checkAgainstRecord(patient, body);
   const check = await verifyInstance(parts, { tenant, id, input, headers: {} });
   if (check.kind === 'answered') return answerOf(check, body);
-  if (!isTransient(check.failure)) throw failureError(check.failure);
+  if (!isTransient(check.failure)) throw failureError(check.failure, check.trace);
   await tasks.accept(tenant, id, input);
   return { ...unanswered, status: 'pending', message: messages.pending };
 }

@@ -19,7 +19,6 @@ export function answerParameters(check: Check & { kind: 'answered' }): Parameter
     { name: 'previousStatus', valueCode: previous.status },
   ];
   if (trace.insiCode !== undefined) parameter.push({ name: 'insiCode', valueCode: trace.insiCode });
-  if (trace.insiFault !== undefined) parameter.push({ name: 'insiFault', valueString: trace.insiFault });
   const messageId = trace.messageIds.at(-1);
   if (messageId !== undefined) parameter.push({ name: 'messageId', valueString: messageId });
   parameter.push(

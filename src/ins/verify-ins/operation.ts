@@ -55,6 +55,6 @@ function appliesToStoredOnly(): FhirError {
 }
 
 function answer(check: Check): FhirResponse {
-  if (check.kind === 'failed') throw failureError(check.failure);
+  if (check.kind === 'failed') throw failureError(check.failure, check.trace);
   return { status: 200, body: Buffer.from(JSON.stringify(answerParameters(check))) };
 }

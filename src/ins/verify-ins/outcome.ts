@@ -1,6 +1,6 @@
 import { FhirError, fhirError, type Issue } from '../../fhir/error.ts';
 import { codeSystems } from '../fr-core.ts';
-import type { InsiFailure } from '../insi/port.ts';
+import type { InsiFailure, InsiTrace } from '../insi/port.ts';
 import { elementOfTrait } from '../patient-traits.ts';
 
 /** Outcomes that refuse the call before INSi is asked. */
@@ -58,56 +58,51 @@ export function isTransient({ outcome }: InsiFailure): boolean {
   return outcome === 'unavailable' || outcome === 'timeout' || outcome === 'throttled';
 }
 
-/** The refusal that a failure of INSi means to the caller: the status of the identity never changes for it. */
-export function failureError(failure: InsiFailure): FhirError {
+/**
+ * The refusal that a failure of INSi means to the caller, with the code of its fault where it sent one. The status
+ * of the identity never changes for it.
+ */
+export function failureError(failure: InsiFailure, { insiFault }: InsiTrace): FhirError {
+  const fault = insiFault === undefined ? '' : ` (${insiFault})`;
   switch (failure.outcome) {
-    case 'unavailable':
-      return failed(
-        503,
-        'error',
-        'transient',
-        'unavailable',
-        'INSi is out of service; the status is unchanged',
-        {
-          'Retry-After': String(failure.retryAfterSeconds ?? 60),
-        },
-      );
-    case 'timeout':
-      return failed(
-        504,
-        'error',
-        'timeout',
-        'timeout',
-        'INSi did not answer in time; the status is unchanged',
-      );
-    case 'throttled':
-      return failed(429, 'error', 'throttled', 'throttled', 'Too many calls to INSi are under way', {
-        'Retry-After': '5',
-      });
-    case 'misconfigured':
-      return failed(
-        500,
-        'fatal',
-        'security',
-        'misconfigured',
-        'The access to INSi is not set up; the log tells why',
-      );
+    case 'unavailable': {
+      const issue = {
+        code: 'transient',
+        diagnostics: `INSi is out of service${fault}; the status is unchanged`,
+      } as const;
+      return failed(503, 'unavailable', issue, failure.retryAfterSeconds ?? 60);
+    }
+    case 'timeout': {
+      const issue = {
+        code: 'timeout',
+        diagnostics: 'INSi did not answer in time; the status is unchanged',
+      } as const;
+      return failed(504, 'timeout', issue);
+    }
+    case 'throttled': {
+      const issue = { code: 'throttled', diagnostics: 'Too many calls to INSi are under way' } as const;
+      return failed(429, 'throttled', issue, 5);
+    }
+    case 'misconfigured': {
+      const diagnostics = 'The access to INSi is not set up; the log tells why';
+      return failed(500, 'misconfigured', { severity: 'fatal', code: 'security', diagnostics });
+    }
     case 'rejected-input': {
       const { trait } = failure;
-      const diagnostics = 'INSi does not take a trait as it is written in the record';
+      const diagnostics = `INSi does not take a trait as it is written in the record${fault}`;
       return fhirError(422, 'value', diagnostics, trait && elementOfTrait[trait]);
     }
   }
 }
 
+/** @param retryAfter seconds */
 function failed(
   status: number,
-  severity: Issue['severity'],
-  code: Issue['code'],
-  outcome: string,
-  diagnostics: string,
-  headers: Record<string, string> = {},
+  outcome: InsiFailure['outcome'],
+  issue: Pick<Issue, 'code' | 'diagnostics'> & Partial<Issue>,
+  retryAfter?: number,
 ): FhirError {
   const details = { system: codeSystems.verifyInsOutcome, code: outcome };
-  return new FhirError(status, [{ severity, code, details, diagnostics }], headers);
+  const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
+  return new FhirError(status, [{ severity: 'error', ...issue, details }], headers);
 }

@@ -43,6 +43,7 @@ export function createVerificationTasks(
   const { spine, onFailure } = parts;
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | undefined;
+  let again = false;
   let stopped = false;
 
   async function look(): Promise<void> {
@@ -56,15 +57,23 @@ export function createVerificationTasks(
     }
   }
 
-  /** One look at a time; one that is asked for during another follows it. */
+  /** Looks until nobody asked for a look during the last one. */
+  async function work(): Promise<void> {
+    try {
+      do {
+        again = false;
+        await look();
+      } while (again && !stopped);
+    } catch (error) {
+      onFailure(error);
+    } finally {
+      working = undefined;
+    }
+  }
+
   function wake(): void {
-    if (stopped) return;
-    const before = working ?? Promise.resolve();
-    const now = before.then(look).catch(onFailure);
-    working = now;
-    void now.then(() => {
-      if (working === now) working = undefined;
-    });
+    again = true;
+    if (!stopped) working ??= work();
   }
 
   async function waiting(tenant: string): Promise<StoredVersion[]> {
@@ -132,7 +141,7 @@ export function createVerificationTasks(
       return { status: 202, location: address, headers: { 'Content-Location': address }, body: version.body };
     },
     start() {
-      timer = setInterval(wake, timing.retry);
+      timer = setInterval(() => working ?? wake(), timing.retry);
       timer.unref();
       wake();
     },

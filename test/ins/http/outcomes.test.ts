@@ -286,6 +286,7 @@ describe('when INSi does not answer', () => {
         code: 'transient',
         outcome: 'unavailable',
       });
+      expect(answer.text.includes('siram_40/')).toBe(/^(siram|insi|desir)_/.test(outage));
     },
   );
 

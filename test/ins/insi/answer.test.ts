@@ -65,6 +65,15 @@ describe('an answer of INSi', () => {
     expect(read(individual(ins + traits))).toMatchObject({ identity: { active: { key, keyVerified } } });
   });
 
+  test('a former number that is no INS is left out', () => {
+    const former = (oid: string) =>
+      `<INSHISTO><IdIndividu><NumIdentifiant>2090763220834</NumIdentifiant></IdIndividu><OID>${oid}</OID></INSHISTO>`;
+    const history = ['1.2.250.1.213.1.4.9', '1.2.250.1.213.1.4.2', '1.2.3'].map(former).join('');
+    expect(read(individual(active + history + traits))).toMatchObject({
+      identity: { history: [{ number: '2090763220834', oid: '1.2.250.1.213.1.4.9' }] },
+    });
+  });
+
   test('a lunar birth date stays as it is', () => {
     const lunar = '<TIQ><DateNaissance>1950-00-00</DateNaissance></TIQ>';
     expect(read(individual(active + lunar))).toMatchObject({

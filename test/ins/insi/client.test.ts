@@ -88,7 +88,11 @@ describe('searching a person', () => {
     const { answer, calls } = await counting(() =>
       client().search(traitsOf('D’ÆION', 'CŒUR', 'M', '1987-01-01')),
     );
-    expect(answer).toMatchObject({ outcome: 'not-found', trace: { insiCode: '01' } });
+    expect(answer).toMatchObject({
+      outcome: 'not-found',
+      rawAnswer: expect.stringContaining('<CodeCR>01<'),
+      trace: { insiCode: '01' },
+    });
     expect(calls).toBe(1);
   });
 
@@ -281,6 +285,18 @@ describe('when INSi fails', () => {
     const { answer, calls } = await counting(() => client({ timeoutMs: 30 }).search(adrun));
     expect(answer).toMatchObject({ outcome: 'timeout' });
     expect(calls).toBe(1);
+  });
+
+  test('closing ends the calls under way as unavailable, and refuses later ones', async () => {
+    simulator.switches.set({ latencyMs: 500 });
+    const insi = client({ retries: 0 });
+    const underWay = insi.search(adrun);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    insi.close();
+    const { answer, calls } = await counting(() => insi.search(adrun));
+    expect(await underWay).toMatchObject({ outcome: 'unavailable', reason: 'connection' });
+    expect(answer).toMatchObject({ outcome: 'unavailable', reason: 'connection' });
+    expect(calls).toBe(0);
   });
 
   test('a server that is not there is a failed connection', async () => {
