@@ -4,10 +4,12 @@ import { loadDefinitions, resourceTypes } from './fhir/definitions/load.ts';
 import { patientRules } from './ins/patient-rules.ts';
 import { createInteractions, type Interactions } from './interactions/interactions.ts';
 import { OperationRegistry } from './interactions/operation.ts';
+import { createLinks } from './interactions/reference-rewriting.ts';
 import type { Spine } from './interactions/spine.ts';
 import { createLog, type Logger } from './operability/logging.ts';
 import { createMetrics, type Metrics } from './operability/metrics.ts';
 import type { Settings } from './operability/settings.ts';
+import { addStandardOperations } from './operations/register.ts';
 import { createExtractor } from './search/extract.ts';
 import { createSearchParameters } from './search/parameters.ts';
 import { openSqliteStores, type SqliteStores } from './store/sqlite/open.ts';
@@ -50,16 +52,24 @@ export async function openCore(settings: Settings, origin: string): Promise<Core
   ]);
   const spine: Spine = {
     stores,
+    definitions,
     resourceTypes: resourceTypes(definitions),
     validator: createValidator(definitions),
     parameters,
     extract: createExtractor({ definitions, parameters, baseUrls: [baseUrl] }),
     rules,
     operations: new OperationRegistry(),
+    links: createLinks(definitions),
+    policy: {
+      conditionalDelete: settings.CONDITIONAL_DELETE,
+      referenceCheck: settings.REFERENCE_CHECK,
+      deleteProtection: settings.DELETE_PROTECTION,
+    },
     baseUrl,
     pagingSecret: await stores.secret('paging'),
     software: { name: packageJson.name, version: packageJson.version },
   };
+  addStandardOperations(spine);
   return {
     settings,
     log,

@@ -36,11 +36,12 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   let core: Core | undefined;
   try {
     core = await openCore(settings, origin);
-    const ins = await openIns(core, `http://${urlHost(settings.HOST)}:${port}`);
+    const ins = await openIns(core, `http://${urlHost(ownHost(settings.HOST))}:${port}`);
     if (settings.SEED === 'demo') await seedDemo(core);
     handler = createApp(appOptions(core, ins));
     ins.capability.start();
     core.log.info('listening', { url: origin, port });
+    if (core.stores.hasOutdatedIndexes) core.log.warn('search indexes are outdated: run passerelle reindex');
     return { core, origin, close: () => close(server, core!, ins) };
   } catch (error) {
     server.close();
@@ -64,6 +65,7 @@ function appOptions(core: Core, ins: InsParts): AppOptions {
       baseUrl: spine.baseUrl,
       tenant: defaultTenant,
       maxBodyBytes: settings.MAX_BODY_BYTES,
+      cors: { origins: settings.CORS_ORIGINS, loopback: isOpenToThisMachine(settings) },
       onAnswered(record) {
         metrics.request(record.interaction, record.type, record.status, record.seconds);
         log.info('request', record);
@@ -81,6 +83,11 @@ function appOptions(core: Core, ins: InsParts): AppOptions {
     metrics,
     routes: ins.routes,
   };
+}
+
+/** A server of one machine, made for trying: its pages may call the API from another port. */
+function isOpenToThisMachine({ HOST, BASE_URL, NODE_ENV }: Settings): boolean {
+  return NODE_ENV !== 'production' && BASE_URL === '' && /^(localhost|127\.0\.0\.1|::1)$/.test(HOST);
 }
 
 /** Loads the demo data into a store that never held it. */
@@ -103,6 +110,11 @@ function listen(server: Server, port: number, host: string): Promise<number> {
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+/** Where this process reaches itself: a server that listens on all addresses does on the loopback one. */
+function ownHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }
 
 function urlHost(host: string): string {

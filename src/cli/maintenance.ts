@@ -13,6 +13,7 @@ export const migrateHelp = `passerelle migrate
 export function migrateCommand(): Promise<number> {
   return withCore(async ({ stores }) => {
     console.log(`The database has schema version ${stores.schemaVersion}`);
+    if (stores.hasOutdatedIndexes) console.log('Its search indexes are of an earlier version: run reindex');
     return 0;
   });
 }

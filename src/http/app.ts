@@ -4,7 +4,7 @@ import helmet from 'helmet';
 import { operationOutcome } from '../fhir/error.ts';
 import { type FhirRouteOptions, fhirRoute } from './fhir-route.ts';
 import { type HealthOptions, healthRoutes } from './health.ts';
-import { fhirJson } from './negotiation.ts';
+import { mediaTypes } from './negotiation.ts';
 
 export interface AppOptions {
   fhir: FhirRouteOptions;
@@ -45,7 +45,7 @@ function belowBase(url: string): string | undefined {
 
 const notFound: RequestHandler = (_request, response) => {
   const diagnostics = 'There is nothing at this address; the FHIR API is at /fhir';
-  response.status(404).setHeader('Content-Type', fhirJson);
+  response.status(404).setHeader('Content-Type', mediaTypes.json);
   response.end(JSON.stringify(operationOutcome([{ severity: 'error', code: 'not-found', diagnostics }])));
 };
 
@@ -58,7 +58,7 @@ function failed({ onFailure }: Pick<FhirRouteOptions, 'onFailure'>): ErrorReques
     const diagnostics =
       status === 500 ? 'The server failed; its log tells why' : 'The request cannot be read';
     const code = status === 500 ? 'exception' : 'invalid';
-    response.status(status).setHeader('Content-Type', fhirJson);
+    response.status(status).setHeader('Content-Type', mediaTypes.json);
     response.end(JSON.stringify(operationOutcome([{ severity: 'error', code, diagnostics }])));
   };
 }

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { FhirError, fhirError, operationOutcome } from '../fhir/error.ts';
-import { parseJson } from '../fhir/json.ts';
-import type { Resource } from '../fhir/resource.ts';
+import { FhirError } from '../fhir/error.ts';
 import type { Interaction, Interactions } from '../interactions/interactions.ts';
-import type {
-  ConditionalHeaders,
-  FhirRequest,
-  FhirResponse,
-  QueryParameter,
-} from '../interactions/request.ts';
-import { readBody } from './body.ts';
-import { checkAcceptable, checkContentType, fhirJson } from './negotiation.ts';
+import type { FhirRequest, FhirResponse } from '../interactions/request.ts';
+import { type Exchange, send, sendError } from './answer.ts';
+import { type CorsOptions, createCors, isPreflight, preflightHeaders } from './cors.ts';
+import { allowedMethods } from './options-method.ts';
+import {
+  conditionalHeaders,
+  methods,
+  readMethod,
+  readTarget,
+  type Target,
+  withBody,
+} from './read-request.ts';
+import { compactJson, requestedRepresentation } from './representation.ts';
 
 /** What is known of a request when its answer is sent; nothing of it identifies a person. */
 export interface RequestRecord {
@@ -29,33 +32,56 @@ export interface FhirRouteOptions {
   baseUrl: string;
   tenant: string;
   maxBodyBytes: number;
+  cors: CorsOptions;
   onAnswered(record: RequestRecord): void;
   /** Called with what no layer expected; the caller of the API gets a 500 without details. */
   onFailure(error: unknown, requestId: string): void;
 }
 
 /** The FHIR API as a request handler, mounted at the base: `request.url` starts below it. */
-export function fhirRoute(options: FhirRouteOptions) {
+export function fhirRoute(given: FhirRouteOptions) {
+  const options = { ...given, onAnswered: afterThisTurn(given.onAnswered) };
+  const cors = createCors(given.cors);
   return (request: IncomingMessage, response: ServerResponse): void => {
-    void serve(options, request, response);
+    const requestId = requestIdOf(request);
+    void serve(options, { request, response, requestId, cors, representation: compactJson });
   };
 }
 
-async function serve(
-  options: FhirRouteOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+/**
+ * Hands records over when the event loop has answered all that was waiting: counting and logging cost a fraction when
+ * they run many times in a row instead of between two answers.
+ */
+function afterThisTurn(report: FhirRouteOptions['onAnswered']): FhirRouteOptions['onAnswered'] {
+  let waiting: RequestRecord[] = [];
+  const reportAll = () => {
+    const records = waiting;
+    waiting = [];
+    for (const record of records) report(record);
+  };
+  return (record) => {
+    if (waiting.push(record) === 1) setImmediate(reportAll);
+  };
+}
+
+async function serve(options: FhirRouteOptions, exchange: Exchange): Promise<void> {
   const started = performance.now();
-  const requestId = requestIdOf(request);
+  const { request, response, requestId } = exchange;
   let interaction: Interaction | undefined;
   try {
-    const fhirRequest = await readRequest(options, request);
-    interaction = options.interactions(fhirRequest);
-    send(request, response, requestId, await interaction.run());
+    const target = readTarget(request.url ?? '/');
+    exchange.representation = requestedRepresentation(request.headers.accept, target.query);
+    if (request.method === 'OPTIONS') {
+      await send(exchange, optionsAnswer(options, exchange, target));
+    } else {
+      const fhirRequest = await readRequest(options, exchange, target);
+      interaction = options.interactions(fhirRequest);
+      const sending = send(exchange, await interaction.run());
+      if (sending !== undefined) await sending;
+    }
   } catch (error) {
     if (!(error instanceof FhirError)) options.onFailure(error, requestId);
-    if (!response.headersSent) sendError(request, response, requestId, error);
+    if (!response.headersSent) await sendError(exchange, error);
     else response.destroy();
   }
   const operation = interaction?.operation === undefined ? '' : `-${interaction.operation}`;
@@ -69,115 +95,35 @@ async function serve(
   });
 }
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const;
-
-async function readRequest(options: FhirRouteOptions, request: IncomingMessage): Promise<FhirRequest> {
-  const { path, query } = readUrl(request.url ?? '/');
-  const method = methods.find((known) => known === request.method);
-  if (method === undefined) {
-    throw fhirError(405, 'not-supported', 'This method is not offered', undefined, {
-      Allow: methods.join(', '),
-    });
+async function readRequest(
+  { tenant, baseUrl, maxBodyBytes }: FhirRouteOptions,
+  exchange: Exchange,
+  target: Target,
+): Promise<FhirRequest> {
+  const { request } = exchange;
+  const method = readMethod(request.method);
+  const found: FhirRequest = { tenant, method, ...target, headers: conditionalHeaders(request), baseUrl };
+  if (method === 'GET' || method === 'DELETE') return found;
+  const whole = await withBody(found, request, maxBodyBytes);
+  // The form of a search may name a format as its URL may.
+  if (whole.query !== found.query) {
+    exchange.representation = requestedRepresentation(request.headers.accept, whole.query);
   }
-  checkAcceptable(request.headers.accept, query.find(([name]) => name === '_format')?.[1]);
-  const found: FhirRequest = {
-    tenant: options.tenant,
-    method,
-    path,
-    query,
-    headers: conditionalHeaders(request),
-    baseUrl: options.baseUrl,
-  };
-  if (method === 'GET' || method === 'HEAD' || method === 'DELETE') return found;
-  return withBody(found, request, options.maxBodyBytes);
+  return whole;
 }
 
-async function withBody(found: FhirRequest, request: IncomingMessage, limit: number): Promise<FhirRequest> {
-  const bytes = await readBody(request, limit);
-  const isSearch = found.path[1] === '_search';
-  if (bytes.length === 0) return found;
-  if (checkContentType(request.headers['content-type'], isSearch) === 'form') {
-    return { ...found, query: [...found.query, ...new URLSearchParams(bytes.toString('utf8'))] };
+/** The answer to OPTIONS: the methods of the address, or what a browser asks before a request of another origin. */
+function optionsAnswer(
+  { interactions, tenant, baseUrl }: FhirRouteOptions,
+  { request: { headers }, cors }: Exchange,
+  target: Target,
+): FhirResponse {
+  if (isPreflight(headers)) {
+    const isAllowed = cors.headers(headers) !== undefined;
+    return { status: 204, headers: isAllowed ? preflightHeaders(headers, methods.join(', ')) : {} };
   }
-  const body = parseJson(bytes);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw fhirError(400, 'structure', 'The body must be a JSON object');
-  }
-  if (typeof (body as Resource).resourceType !== 'string') {
-    throw fhirError(400, 'required', 'The resource needs a resourceType', 'resourceType');
-  }
-  return { ...found, body: body as Resource };
-}
-
-function readUrl(url: string): { path: string[]; query: QueryParameter[] } {
-  const mark = url.indexOf('?');
-  const pathname = mark < 0 ? url : url.slice(0, mark);
-  try {
-    const path = pathname.split('/').filter((segment) => segment !== '');
-    return {
-      path: pathname.includes('%') ? path.map(decodeURIComponent) : path,
-      query: mark < 0 ? [] : [...new URLSearchParams(url.slice(mark + 1))],
-    };
-  } catch {
-    throw fhirError(400, 'value', 'The URL is not well encoded');
-  }
-}
-
-function conditionalHeaders({ headers }: IncomingMessage): ConditionalHeaders {
-  const found: ConditionalHeaders = {};
-  const ifNoneExist = headers['if-none-exist'];
-  if (headers['if-match'] !== undefined) found.ifMatch = headers['if-match'];
-  if (headers['if-none-match'] !== undefined) found.ifNoneMatch = headers['if-none-match'];
-  if (headers['if-modified-since'] !== undefined) found.ifModifiedSince = headers['if-modified-since'];
-  if (typeof ifNoneExist === 'string') found.ifNoneExist = ifNoneExist;
-  if (typeof headers['prefer'] === 'string') found.prefer = headers['prefer'];
-  return found;
-}
-
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  answer: FhirResponse,
-): void {
-  const headers: Record<string, string | number> = {
-    'X-Request-Id': requestId,
-    'Cache-Control': 'private, no-cache',
-    // The headers of helmet that matter to an API, written here because helmet would halve the speed of a read.
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-    'Referrer-Policy': 'no-referrer',
-    ...answer.headers,
-  };
-  if (answer.version !== undefined) headers['ETag'] = `W/"${answer.version}"`;
-  if (answer.lastModified !== undefined)
-    headers['Last-Modified'] = new Date(answer.lastModified).toUTCString();
-  if (answer.location !== undefined) headers['Location'] = answer.location;
-  if (answer.body !== undefined) {
-    headers['Content-Type'] = fhirJson;
-    headers['Content-Length'] = answer.body.length;
-  }
-  response.writeHead(answer.status, headers);
-  response.end(request.method === 'HEAD' ? undefined : answer.body);
-}
-
-function sendError(
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  error: unknown,
-): void {
-  const refusal =
-    error instanceof FhirError
-      ? error
-      : fhirError(500, 'exception', `The server failed; its log tells why under request ${requestId}`);
-  // A body that was not read to its end would be taken for the next request.
-  const close: Record<string, string> = request.complete ? {} : { Connection: 'close' };
-  send(request, response, requestId, {
-    status: refusal.status,
-    headers: { ...refusal.headers, ...close },
-    body: Buffer.from(JSON.stringify(operationOutcome(refusal.issues))),
-  });
+  const allowed = allowedMethods(interactions, { tenant, baseUrl, headers: {}, ...target });
+  return { status: 204, headers: { Allow: allowed } };
 }
 
 /** The caller's request id when it is a plain token, else a new one. */

@@ -1,40 +1,76 @@
 import { fhirError } from '../fhir/error.ts';
+import { type WeightedItem, weightedList, withoutParameters } from './weighted-list.ts';
 
-/** The media type of every FHIR answer. */
-export const fhirJson = 'application/fhir+json; charset=utf-8';
+/** The formats of resources (http.html#mime-type). */
+export type Format = 'json' | 'xml';
 
-const jsonTypes = new Set([
-  'application/fhir+json',
-  'application/json',
-  'application/json+fhir',
-  'text/json',
+/** The media type of answers, by format. */
+export const mediaTypes: Readonly<Record<Format, string>> = {
+  json: 'application/fhir+json; charset=utf-8',
+  xml: 'application/fhir+xml; charset=utf-8',
+};
+
+const formatsByType = new Map<string, Format>([
+  ['application/fhir+json', 'json'],
+  ['application/json', 'json'],
+  ['application/json+fhir', 'json'],
+  ['text/json', 'json'],
+  ['application/fhir+xml', 'xml'],
+  ['application/xml', 'xml'],
+  ['application/xml+fhir', 'xml'],
+  ['text/xml', 'xml'],
 ]);
-const formatNames = new Set([...jsonTypes, 'json']);
+
+const patchesByType = new Map<string, BodyKind>([
+  ['application/json-patch+json', 'json-patch'],
+  ['application/xml-patch+xml', 'xml-patch'],
+]);
+
+/** The Accept headers of most requests, which are not worth to be parsed. */
+const plainJson = new Set([undefined, '', '*/*', 'application/fhir+json', 'application/json']);
 
 /**
- * Checks that the caller takes JSON, by `_format` or else by `Accept` (http.html#mime-type).
- * @throws FhirError 406 when it does not
+ * The format of the answer: that of `_format`, else the one that `Accept` prefers, JSON when both are alike.
+ * @throws FhirError 406 when neither JSON nor XML will do
  */
-export function checkAcceptable(accept: string | undefined, format: string | undefined): void {
+export function negotiatedFormat(accept: string | undefined, format: string | undefined): Format {
+  let found: Format | undefined;
   if (format !== undefined && format !== '') {
     // An unencoded + of application/fhir+json reaches us as a space.
-    if (formatNames.has(mediaType(format).replace('fhir json', 'fhir+json'))) return;
-  } else if (accept === undefined || accept === '' || accept === '*/*' || takesJson(accept)) {
-    return;
+    const name = withoutParameters(format).replace(' ', '+');
+    found = name === 'json' || name === 'xml' ? name : formatsByType.get(name);
+  } else {
+    found = plainJson.has(accept) ? 'json' : preferred(weightedList(accept!));
   }
-  throw fhirError(406, 'not-supported', 'This server answers in application/fhir+json', 'http.accept');
+  if (found !== undefined) return found;
+  const offered = 'This server answers in application/fhir+json and application/fhir+xml';
+  throw fhirError(406, 'not-supported', offered, 'http.accept');
 }
 
-/** The most specific range decides (RFC 9110, 12.5.1); the names of JSON are one type under several names. */
-function takesJson(accept: string): boolean {
-  const ranges = accept.split(',').map((range) => ({
-    type: mediaType(range),
-    taken: !/;\s*q=0(\.0+)?\s*(;|$)/i.test(range) && isR4(range),
-  }));
-  const named = ranges.filter(({ type }) => jsonTypes.has(type));
-  const partial = ranges.filter(({ type }) => type === 'application/*' || type === 'text/*');
-  const deciding = [named, partial].find((found) => found.length > 0);
-  return (deciding ?? ranges.filter(({ type }) => type === '*/*')).some(({ taken }) => taken);
+/** How much a header wants a format: by weight, then by how exactly it names it, then by the order. */
+type Rank = readonly [weight: number, exactness: number, order: number];
+
+function preferred(items: readonly WeightedItem[]): Format | undefined {
+  const json = rank('json', items);
+  const xml = rank('xml', items);
+  if (json === undefined || xml === undefined) return json ? 'json' : xml && 'xml';
+  const decisive = json.findIndex((part, index) => part !== xml[index]);
+  return decisive < 0 || json[decisive]! > xml[decisive]! ? 'json' : 'xml';
+}
+
+/** The most exact items decide (RFC 9110, 12.5.1); the names of a format are one type under several names. */
+function rank(format: Format, items: readonly WeightedItem[]): Rank | undefined {
+  const levels = [
+    (name: string) => formatsByType.get(name) === format,
+    (name: string) => name === 'application/*' || name === 'text/*',
+    (name: string) => name === '*/*',
+  ];
+  const level = levels.findIndex((matches) => items.some(({ name }) => matches(name)));
+  if (level < 0) return undefined;
+  const deciding = items.filter(({ name }) => levels[level]!(name));
+  const weight = Math.max(...deciding.map((item) => (isR4(item.text) ? item.weight : 0)));
+  const order = items.findIndex((item) => deciding.includes(item) && item.weight === weight);
+  return weight === 0 ? undefined : [weight, -level, -order];
 }
 
 /** The version that a media type may name (http.html#version-parameter). */
@@ -43,34 +79,39 @@ function isR4(header: string): boolean {
   return version === undefined || /^4\.0(\.1)?$/.test(version);
 }
 
+/** What a body holds: a resource in one of its formats, a form, a JSON Patch (RFC 6902) or an XML Patch (RFC 5261). */
+export type BodyKind = Format | 'form' | 'json-patch' | 'xml-patch';
+
 /**
- * Checks the type and charset of a body.
- * @param formWanted for a search, which takes a form and nothing else
- * @throws FhirError 415
+ * The kind of a body by its Content-Type.
+ * @param expects a search takes a form and nothing else, a patch may be one of JSON or XML
+ * @throws FhirError 415 on another type, charset or version of FHIR
  */
-export function checkContentType(header: string | undefined, formWanted: boolean): 'json' | 'form' {
-  const type = mediaType(header ?? '');
-  const formType = 'application/x-www-form-urlencoded';
-  if (formWanted ? type !== formType : !jsonTypes.has(type)) {
-    const expected = formWanted ? formType : 'application/fhir+json';
-    throw fhirError(
-      415,
-      'not-supported',
-      `The Content-Type of the body must be ${expected}`,
-      'http.content-type',
-    );
-  }
+export function bodyKind(header: string | undefined, expects: 'resource' | 'form' | 'patch'): BodyKind {
+  const type = withoutParameters(header ?? '');
+  const found = kinds[expects](type);
+  if (found === undefined) throw unsupported(`The Content-Type of the body must be ${expected[expects]}`);
   const charset = /;\s*charset="?([^";\s]+)/i.exec(header!)?.[1];
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
-    throw fhirError(415, 'not-supported', 'The charset of the body must be UTF-8', 'http.content-type');
+    throw unsupported('The charset of the body must be UTF-8');
   }
-  if (!isR4(header!)) {
-    throw fhirError(415, 'not-supported', 'The body must be FHIR of version 4.0', 'http.content-type');
-  }
-  return formWanted ? 'form' : 'json';
+  if (!isR4(header!)) throw unsupported('The body must be FHIR of version 4.0');
+  return found;
 }
 
-function mediaType(header: string): string {
-  const end = header.indexOf(';');
-  return (end < 0 ? header : header.slice(0, end)).trim().toLowerCase();
+const kinds: Record<'resource' | 'form' | 'patch', (type: string) => BodyKind | undefined> = {
+  resource: (type) => formatsByType.get(type),
+  form: (type) => (type === 'application/x-www-form-urlencoded' ? 'form' : undefined),
+  patch: (type) => patchesByType.get(type) ?? formatsByType.get(type),
+};
+
+const expected = {
+  resource: 'application/fhir+json or application/fhir+xml',
+  form: 'application/x-www-form-urlencoded',
+  patch:
+    'application/json-patch+json, application/xml-patch+xml, application/fhir+json or application/fhir+xml',
+};
+
+function unsupported(diagnostics: string) {
+  return fhirError(415, 'not-supported', diagnostics, 'http.content-type');
 }

@@ -53,7 +53,7 @@ function readEntry(entry: unknown, index: number, outer: FhirRequest): BundleEnt
       `${at}.request.method`,
     );
   }
-  if (typeof request['url'] !== 'string')
+  if (typeof request['url'] !== 'string' || request['url'] === '')
     throw fhirError(400, 'required', 'The request needs a url', `${at}.request.url`);
   if (fullUrl !== undefined && typeof fullUrl !== 'string') {
     throw fhirError(400, 'structure', 'fullUrl must be a string', `${at}.fullUrl`);

@@ -1,4 +1,6 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from 'fhir/r4.d.ts';
+import { isSearchable } from '../search/search-parameter.ts';
+import type { Operation } from './operation.ts';
 import { jsonBody } from './presentation.ts';
 import type { FhirResponse } from './request.ts';
 import type { Spine } from './spine.ts';
@@ -27,35 +29,60 @@ function statement(spine: Spine, since: Date): CapabilityStatement {
       url: spine.baseUrl,
     },
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
+    format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
+    patchFormat: [
+      'application/json-patch+json',
+      'application/xml-patch+xml',
+      'application/fhir+json',
+      'application/fhir+xml',
+    ],
     rest: [
       {
         mode: 'server',
-        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        interaction: [
+          { code: 'transaction' },
+          { code: 'batch' },
+          { code: 'history-system' },
+          { code: 'search-system' },
+        ],
         resource: [...spine.resourceTypes].sort().map((type) => resource(spine, type)),
+        ...operations(spine.operations.forSystem()),
       },
     ],
   };
 }
 
 function resource(spine: Spine, type: string): CapabilityStatementRestResource {
-  const parameters = spine.parameters.list(type).filter(({ family }) => family !== undefined);
+  const parameters = spine.parameters.list(type).filter(isSearchable);
   const includes = parameters.filter((parameter) => parameter.type === 'reference');
-  const operations = spine.operations.forType(type);
   return {
     type: type as CapabilityStatementRestResource['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
     interaction: (
-      ['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type'] as const
+      [
+        'read',
+        'vread',
+        'update',
+        'patch',
+        'delete',
+        'history-instance',
+        'history-type',
+        'create',
+        'search-type',
+      ] as const
     ).map((code) => ({ code })),
     versioning: 'versioned-update',
     readHistory: true,
     updateCreate: true,
     conditionalCreate: true,
     conditionalRead: 'full-support',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
-    referencePolicy: ['literal', 'logical'],
+    conditionalUpdate: true,
+    conditionalDelete: spine.policy.conditionalDelete,
+    referencePolicy: [
+      'literal',
+      'logical',
+      ...(spine.policy.referenceCheck === 'exists' ? (['enforced'] as const) : []),
+    ],
     ...(includes.length === 0
       ? {}
       : {
@@ -68,15 +95,13 @@ function resource(spine: Spine, type: string): CapabilityStatementRestResource {
       type: kind,
       ...documentation(type, description),
     })),
-    ...(operations.length === 0
-      ? {}
-      : {
-          operation: operations.map(({ code, definition }) => ({
-            name: code,
-            definition,
-          })),
-        }),
+    ...operations(spine.operations.forType(type)),
   };
+}
+
+function operations(offered: readonly Operation[]): Pick<CapabilityStatementRestResource, 'operation'> {
+  if (offered.length === 0) return {};
+  return { operation: offered.map(({ code, definition }) => ({ name: code, definition })) };
 }
 
 /** The reference parameters of any type that may point to this one. */

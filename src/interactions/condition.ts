@@ -31,13 +31,15 @@ export function parseCondition(type: string, text: string, expression: string): 
 }
 
 /**
- * The first two matches of a condition, which is what telling none, one and several takes.
- * @throws FhirError 400 on a parameter that is not known: ignoring it would widen the condition
+ * The first matches of a condition: two by default, which is what telling none, one and several takes.
+ * @throws FhirError 400 on a parameter that is not known: ignoring it would widen the condition; 412 when none of them
+ *   is a criterion: the condition would match everything
  */
 export async function matchesOf(
   spine: Spine,
   store: ResourceStore,
   condition: Condition,
+  limit = 2,
 ): Promise<StoredVersion[]> {
   const { type, query } = condition;
   const { expression } = parseSearch({
@@ -48,5 +50,8 @@ export async function matchesOf(
     strict: true,
     reserved: [],
   });
-  return (await store.search({ type, expression, sort: [], count: 2 })).matches;
+  if (expression.kind === 'and' && expression.operands.length === 0) {
+    throw fhirError(412, 'incomplete', 'The condition must hold at least one search criterion');
+  }
+  return (await store.search({ type, expression, sort: [], count: limit })).matches;
 }

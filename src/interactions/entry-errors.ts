@@ -4,7 +4,7 @@ import type { BundleEntry } from './bundle-entry.ts';
 /** The refusal with each expression below its entry: `Patient.name` becomes `Bundle.entry[2].resource.name`. */
 export function placed(error: FhirError, { index }: BundleEntry): FhirError {
   const issues = error.issues.map((issue): Issue => {
-    const expression = issue.expression ?? '';
+    const expression = requestElement(issue.expression ?? '');
     const inner = /^(request|resource|fullUrl)\b/.test(expression)
       ? expression
       : /^[A-Z]/.test(expression)
@@ -34,4 +34,11 @@ export function withinSync<T>(entry: BundleEntry, work: () => T): T {
   } catch (error) {
     throw error instanceof FhirError ? placed(error, entry) : error;
   }
+}
+
+/** Where an entry has what an HTTP request has in its URL and headers: `http.if-none-exist` is `request.ifNoneExist`. */
+function requestElement(expression: string): string {
+  const name = /^http\.(url|if-[a-z-]+)$/.exec(expression)?.[1];
+  if (name === undefined) return expression;
+  return `request.${name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
 }

@@ -1,18 +1,35 @@
 import { dateRange } from '../fhir/date.ts';
 import { fhirError } from '../fhir/error.ts';
-import type { StoredVersion } from '../store/contract.ts';
-import { cursorParameter, openPage, queryString, sealPage } from './page-link.ts';
+import type { ChangedVersion, Period } from '../store/contract.ts';
+import { cursorParameter, openPage, pageLinks, queryString, sealPage } from './page-link.ts';
 import { visibleBody } from './presentation.ts';
+import { representationParameters } from './representation.ts';
 import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
 import { bundleBody } from './searchset.ts';
 import type { Spine } from './spine.ts';
 
 const defaultCount = 20;
 const largestCount = 1000;
-const heard = ['_count', '_since', '_format'];
+const heard = ['_count', '_since', '_at', '_sort'];
+
+/** What a history asks its store for. */
+interface Window {
+  count: number;
+  oldestFirst?: true;
+  since?: number;
+  at?: Period;
+  cursor?: string;
+}
+
+interface HistoryPage {
+  versions: ChangedVersion[];
+  next?: string;
+  total?: number;
+}
 
 /**
- * history of one resource, newest version first (http.html#history), by pages; `_count` and `_since` are heard.
+ * history of one resource, newest version first (http.html#history), by pages; `_count`, `_since`, `_at` and, to turn
+ * the order round, `_sort=_lastUpdated` are heard.
  * @throws FhirError 404 when the id was never used, 400 on a malformed parameter
  */
 export async function history(
@@ -24,52 +41,80 @@ export async function history(
   const store = spine.stores.forTenant(request.tenant);
   const current = await store.read(type, id);
   if (current === undefined) throw fhirError(404, 'not-found', `${type}/${id} is not known`);
+  return answer(
+    spine,
+    request,
+    `${type}/${id}/_history`,
+    async ({ count, cursor, oldestFirst, ...window }) => {
+      const order = oldestFirst ? { oldestFirst } : {};
+      const from = cursor === undefined ? {} : { [oldestFirst ? 'after' : 'before']: Number(cursor) };
+      const found = await store.history(type, id, { ...window, ...order, ...from, count: count + 1 });
+      const page = found.slice(0, count);
+      const last = page.at(-1);
+      const versions: ChangedVersion[] = [];
+      for (const version of page) {
+        const replaced =
+          found.find((other) => other.version === version.version - 1) ??
+          (version.version === 1 ? undefined : await store.readVersion(type, id, version.version - 1));
+        versions.push({ ...version, created: replaced === undefined || replaced.deleted });
+      }
+      return {
+        versions,
+        ...(last !== undefined && found.length > count ? { next: String(last.version) } : {}),
+        // Versions count from 1 by one, so the current number is the total.
+        ...(Object.keys(window).length === 0 ? { total: current.version } : {}),
+      };
+    },
+  );
+}
 
-  const path = `${type}/${id}/_history`;
+/** history of all resources of a type, deleted ones included; as `history` otherwise. */
+export function typeHistory(spine: Spine, request: FhirRequest, type: string): Promise<FhirResponse> {
+  const store = spine.stores.forTenant(request.tenant);
+  return answer(spine, request, `${type}/_history`, (window) => store.changes({ ...window, type }));
+}
+
+/** history of all resources; as `typeHistory` otherwise. */
+export function systemHistory(spine: Spine, request: FhirRequest): Promise<FhirResponse> {
+  const store = spine.stores.forTenant(request.tenant);
+  return answer(spine, request, '_history', (window) => store.changes(window));
+}
+
+/** One page as a Bundle with its links; `path` is the address below the base. */
+async function answer(
+  spine: Spine,
+  request: FhirRequest,
+  path: string,
+  read: (window: Window) => Promise<HistoryPage>,
+): Promise<FhirResponse> {
   const scope = `${request.tenant} ${path}`;
   const token = request.query.find(([name]) => name === cursorParameter)?.[1];
   const start = token === undefined ? undefined : openPage(spine.pagingSecret, token, scope);
   const query = (start?.query ?? request.query).filter(([name]) => heard.includes(name));
-  const count = countOf(query);
-  const since = sinceOf(query);
-  const versions = await store.history(type, id, {
-    count: count + 1,
-    ...(since === undefined ? {} : { since }),
-    ...(start?.cursor === undefined ? {} : { before: Number(start.cursor) }),
-  });
-  const page = versions.slice(0, count);
-  const last = page.at(-1);
+  const cursor = start?.cursor === undefined ? {} : { cursor: start.cursor };
+  const { versions, next, total } = await read({ ...windowOf(query), ...cursor });
 
-  const url = (parameters: readonly QueryParameter[]) => `${spine.baseUrl}/${path}${queryString(parameters)}`;
+  const shown = representationParameters(request.query);
+  const url = (parameters: readonly QueryParameter[]) =>
+    `${spine.baseUrl}/${path}${queryString([...parameters, ...shown])}`;
   const links = [
-    {
-      relation: 'self',
-      url: url(token === undefined ? query : [[cursorParameter, token]]),
-    },
+    { relation: 'self', url: url(token === undefined ? query : [[cursorParameter, token]]) },
+    ...pageLinks({ query, start, next }, (page) =>
+      url([[cursorParameter, sealPage(spine.pagingSecret, page, scope)]]),
+    ),
   ];
-  if (last !== undefined && versions.length > count) {
-    const next = sealPage(spine.pagingSecret, { query, cursor: String(last.version) }, scope);
-    links.push({ relation: 'next', url: url([[cursorParameter, next]]) });
-  }
-  // Versions count from 1 by one, so the current number is the total.
-  const total = since === undefined ? { total: current.version } : {};
-  // The version before the last one tells whether that one brought the resource back.
-  const older =
-    versions[count] ??
-    (last !== undefined && last.version > 1
-      ? await store.readVersion(type, id, last.version - 1)
-      : undefined);
-  const entries = page.map((version, index) => historyEntry(spine, version, page[index + 1] ?? older));
+  const head = { type: 'history' as const, links, ...(total === undefined ? {} : { total }) };
   return {
     status: 200,
-    body: bundleBody({ type: 'history', links, ...total }, entries),
+    body: bundleBody(
+      head,
+      versions.map((version) => historyEntry(spine, version)),
+    ),
   };
 }
 
-/** @param before the version that this one replaced */
-function historyEntry(spine: Spine, version: StoredVersion, before: StoredVersion | undefined): Buffer[] {
-  const { type, id, method, deleted, lastUpdated } = version;
-  const created = before === undefined || before.deleted;
+function historyEntry(spine: Spine, version: ChangedVersion): Buffer[] {
+  const { type, id, method, deleted, created, lastUpdated } = version;
   const request = { method, url: method === 'POST' ? type : `${type}/${id}` };
   const response = {
     status: deleted ? '204' : created ? '201' : '200',
@@ -82,6 +127,17 @@ function historyEntry(spine: Spine, version: StoredVersion, before: StoredVersio
   return [Buffer.from(`${head}"resource":`), visibleBody(spine, version), Buffer.from(`,${tail}`)];
 }
 
+function windowOf(query: readonly QueryParameter[]): Window {
+  const since = periodOf(query, '_since')?.low;
+  const at = periodOf(query, '_at');
+  return {
+    count: countOf(query),
+    ...(isOldestFirst(query) ? { oldestFirst: true } : {}),
+    ...(since === undefined ? {} : { since }),
+    ...(at === undefined ? {} : { at }),
+  };
+}
+
 function countOf(query: readonly QueryParameter[]): number {
   const text = query.find(([name]) => name === '_count')?.[1];
   if (text === undefined) return defaultCount;
@@ -89,10 +145,21 @@ function countOf(query: readonly QueryParameter[]): number {
   return Math.min(Math.max(Number(text), 1), largestCount);
 }
 
-function sinceOf(query: readonly QueryParameter[]): number | undefined {
-  const text = query.find(([name]) => name === '_since')?.[1];
+function isOldestFirst(query: readonly QueryParameter[]): boolean {
+  const key = query.find(([name]) => name === '_sort')?.[1] ?? '-_lastUpdated';
+  if (key !== '_lastUpdated' && key !== '-_lastUpdated') {
+    throw fhirError(400, 'not-supported', 'A history takes _sort=_lastUpdated or -_lastUpdated', '_sort');
+  }
+  return key === '_lastUpdated';
+}
+
+function periodOf(query: readonly QueryParameter[], parameter: string): Period | undefined {
+  const text = query.find(([name]) => name === parameter)?.[1];
   if (text === undefined) return undefined;
-  const range = dateRange(text);
-  if (range === undefined) throw fhirError(400, 'value', '_since takes a date or an instant', '_since');
-  return range.low;
+  // In a query string an unescaped `+` of a zone has become a space.
+  const range = dateRange(text.replace(' ', '+'));
+  if (range === undefined) {
+    throw fhirError(400, 'value', `${parameter} takes a date or an instant`, parameter);
+  }
+  return range;
 }

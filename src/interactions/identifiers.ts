@@ -14,8 +14,8 @@ export function newId(now: number): string {
 const idFormat = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /** @throws FhirError 400 when a logical id is not of the form of R4 datatypes.html#id */
-export function checkId(id: string, expression: string): void {
-  if (!idFormat.test(id)) {
+export function checkId(id: unknown, expression: string): void {
+  if (typeof id !== 'string' || !idFormat.test(id)) {
     throw fhirError(400, 'value', 'A logical id has 1 to 64 characters among A-Z a-z 0-9 - .', expression);
   }
 }

@@ -1,25 +1,32 @@
 import { fhirError } from '../fhir/error.ts';
 import { batch } from './batch.ts';
 import { capabilities } from './capabilities.ts';
-import { create } from './create.ts';
-import { remove } from './delete.ts';
-import { history } from './history.ts';
+import { history, systemHistory, typeHistory } from './history.ts';
+import type { OperationTarget } from './operation.ts';
+import { perform } from './perform.ts';
 import { read, vread } from './read.ts';
+import { presented } from './representation.ts';
+import { metadataAnswers } from './representation-metadata.ts';
 import type { FhirRequest, FhirResponse } from './request.ts';
-import { search } from './search.ts';
+import { search, searchCompartment, searchSystem } from './search.ts';
 import type { Spine } from './spine.ts';
 import { transaction } from './transaction.ts';
-import { update } from './update.ts';
+import { isConditional } from './url-condition.ts';
+import { writeOf } from './write-of.ts';
 
 /** What a request asks for: a code of the FHIR value set restful-interaction, or an operation. */
 export type InteractionCode =
   | 'read'
   | 'vread'
   | 'update'
+  | 'patch'
   | 'delete'
   | 'history-instance'
+  | 'history-type'
+  | 'history-system'
   | 'create'
   | 'search-type'
+  | 'search-system'
   | 'capabilities'
   | 'transaction'
   | 'batch'
@@ -42,16 +49,27 @@ export type Interactions = (request: FhirRequest) => Interaction;
  * caller.
  */
 export function createInteractions(spine: Spine): Interactions {
-  const metadata = capabilities(spine, new Date());
+  const metadata = metadataAnswers(capabilities(spine, new Date()));
+
+  const findPresented: Interactions = (request) => presented(request, find(request));
 
   const find: Interactions = (request) => {
     const { path } = request;
     if (path.length === 0) return onSystem(request);
-    const [type, second, third, fourth] = path as [string, ...string[]];
+    const [type, second, third, fourth, fifth] = path as [string, ...string[]];
     if (type === 'metadata' && path.length === 1) {
       allow(request, { GET: true });
-      return { code: 'capabilities', run: async () => metadata() };
+      return { code: 'capabilities', run: async () => metadata(request) };
     }
+    if (type === '_history' && path.length === 1) {
+      allow(request, { GET: true });
+      return { code: 'history-system', run: () => systemHistory(spine, request) };
+    }
+    if (type === '_search' && path.length === 1) {
+      allow(request, { POST: true });
+      return { code: 'search-system', run: () => searchSystem(spine, request) };
+    }
+    if (type.startsWith('$') && path.length === 1) return operation(request, {}, type);
     if (!spine.resourceTypes.has(type)) {
       throw fhirError(
         404,
@@ -60,6 +78,10 @@ export function createInteractions(spine: Spine): Interactions {
       );
     }
     if (second === undefined) return onType(request, type);
+    if (path.length === 2 && second === '_history') {
+      allow(request, { GET: true });
+      return { code: 'history-type', type, run: () => typeHistory(spine, request, type) };
+    }
     if (path.length === 2 && second === '_search') {
       allow(request, { POST: true });
       return {
@@ -68,7 +90,7 @@ export function createInteractions(spine: Spine): Interactions {
         run: () => search(spine, request, type),
       };
     }
-    if (path.length === 2 && second.startsWith('$')) return operation(request, type, undefined, second);
+    if (path.length === 2 && second.startsWith('$')) return operation(request, { type }, second);
     if (path.length === 2 && !second.startsWith('_')) return onInstance(request, type, second);
     if (path.length === 3 && third === '_history') {
       allow(request, { GET: true });
@@ -78,7 +100,17 @@ export function createInteractions(spine: Spine): Interactions {
         run: () => history(spine, request, type, second),
       };
     }
-    if (path.length === 3 && third?.startsWith('$')) return operation(request, type, second, third);
+    if (path.length === 3 && third?.startsWith('$')) return operation(request, { type, id: second }, third);
+    if (third !== undefined && (third === '*' || spine.resourceTypes.has(third))) {
+      if (path.length === 3 || (path.length === 4 && fourth === '_search')) {
+        allow(request, path.length === 3 ? { GET: true } : { POST: true });
+        return {
+          code: third === '*' ? 'search-system' : 'search-type',
+          ...(third === '*' ? {} : { type: third }),
+          run: () => searchCompartment(spine, request, type, second, third),
+        };
+      }
+    }
     if (path.length === 4 && third === '_history' && fourth !== undefined) {
       allow(request, { GET: true });
       return {
@@ -87,11 +119,15 @@ export function createInteractions(spine: Spine): Interactions {
         run: () => vread(spine, request, type, second, fourth),
       };
     }
+    if (path.length === 5 && third === '_history' && fourth !== undefined && fifth?.startsWith('$')) {
+      return operation(request, { type, id: second, version: fourth }, fifth);
+    }
     throw fhirError(404, 'not-supported', 'There is no interaction at this address');
   };
 
   function onSystem(request: FhirRequest): Interaction {
-    allow(request, { POST: true });
+    allow(request, { GET: true, POST: true });
+    if (request.method !== 'POST') return { code: 'search-system', run: () => searchSystem(spine, request) };
     if (request.body?.resourceType !== 'Bundle') {
       throw fhirError(400, 'invalid', 'The base takes a Bundle of type batch or transaction', 'resourceType');
     }
@@ -109,56 +145,42 @@ export function createInteractions(spine: Spine): Interactions {
   }
 
   function onType(request: FhirRequest, type: string): Interaction {
-    allow(request, { GET: true, POST: true });
-    return request.method === 'POST'
-      ? { code: 'create', type, run: () => create(spine, request, type) }
-      : { code: 'search-type', type, run: () => search(spine, request, type) };
+    const conditional = isConditional(request) ? ({ PUT: true, PATCH: true, DELETE: true } as const) : {};
+    allow(request, { GET: true, POST: true, ...conditional });
+    return writing(request, type) ?? { code: 'search-type', type, run: () => search(spine, request, type) };
   }
 
   function onInstance(request: FhirRequest, type: string, id: string): Interaction {
-    allow(request, { GET: true, PUT: true, DELETE: true });
-    switch (request.method) {
-      case 'PUT':
-        return {
-          code: 'update',
-          type,
-          run: () => update(spine, request, type, id),
-        };
-      case 'DELETE':
-        return {
-          code: 'delete',
-          type,
-          run: () => remove(spine, request, type, id),
-        };
-      default:
-        return {
-          code: 'read',
-          type,
-          run: () => read(spine, request, type, id),
-        };
-    }
+    allow(request, { GET: true, PUT: true, PATCH: true, DELETE: true });
+    return writing(request, type) ?? { code: 'read', type, run: () => read(spine, request, type, id) };
   }
 
-  function operation(request: FhirRequest, type: string, id: string | undefined, name: string): Interaction {
+  function writing(request: FhirRequest, type: string): Interaction | undefined {
+    const found = writeOf(spine, request);
+    return found && { code: found.code, type, run: async () => perform(spine, found.read()) };
+  }
+
+  function operation(request: FhirRequest, target: OperationTarget, name: string): Interaction {
     const code = name.slice(1);
-    const isOffered = spine.operations.forType(type).some((offered) => offered.code === code);
+    const { type } = target;
+    const offered = type === undefined ? spine.operations.forSystem() : spine.operations.forType(type);
     return {
       code: 'operation',
-      type,
-      ...(isOffered ? { operation: code } : {}),
-      run: () => spine.operations.run(request, type, id, code),
+      ...(type === undefined ? {} : { type }),
+      ...(offered.some((operation) => operation.code === code) ? { operation: code } : {}),
+      run: () => spine.operations.run(request, target, code),
     };
   }
 
   /** Runs an entry of a bundle. */
   async function handle(request: FhirRequest): Promise<FhirResponse> {
-    if (request.path.length === 0) {
+    if (request.path.length === 0 && request.method === 'POST') {
       throw fhirError(400, 'not-supported', 'A bundle takes no entry that is a bundle itself');
     }
-    return find(request).run();
+    return findPresented(request).run();
   }
 
-  return find;
+  return findPresented;
 }
 
 /** @throws FhirError 405 with the methods that are offered; HEAD goes with GET */

@@ -10,19 +10,29 @@ export interface Operation {
   definition: string;
   /** Resource types that it is offered on. */
   types: readonly string[];
-  levels: { type: boolean; instance: boolean };
+  /** `version`: an instance operation that also works on one version of its history. */
+  levels: { system?: boolean; type: boolean; instance: boolean; version?: boolean };
   /** An operation that affects state is refused by GET. */
   affectsState: boolean;
   /** The parameter that a body which is a resource, not a Parameters, stands for. */
   resourceParameter?: string;
+  /** The query parameters with a leading underscore that it takes, such as `_since`; all others are HTTP's. */
+  underscoreParameters?: readonly string[];
   run(invocation: OperationInvocation): Promise<FhirResponse>;
 }
 
-export interface OperationInvocation {
-  request: FhirRequest;
-  type: string;
+/** What an operation is called on. */
+export interface OperationTarget {
+  /** Absent at system level. */
+  type?: string;
   /** Present at instance level. */
   id?: string;
+  /** The version id, where one version is meant. */
+  version?: string;
+}
+
+export interface OperationInvocation extends OperationTarget {
+  request: FhirRequest;
   parameters: readonly OperationParameter[];
 }
 
@@ -33,8 +43,10 @@ export interface OperationParameter {
   /** `boolean`, `code`…, or `string` for a query parameter. */
   valueType?: string;
   resource?: Resource;
-  /** FHIRPath of the parameter, for issues. */
+  /** FHIRPath of the parameter, for issues; for a query parameter its name. */
   expression: string;
+  /** It stands in the URL, where every value is a text. */
+  inQuery?: true;
 }
 
 /** The operations that the server offers, by type and name. */
@@ -43,7 +55,8 @@ export class OperationRegistry {
 
   /** @throws Error when another operation of the same name is there for a type */
   register(operation: Operation): void {
-    for (const type of operation.types) {
+    const places = operation.levels.system ? [...operation.types, ''] : operation.types;
+    for (const type of places) {
       const key = `${type}/$${operation.code}`;
       if (this.#operations.has(key)) throw new Error(`${key} is registered twice`);
       this.#operations.set(key, operation);
@@ -51,36 +64,51 @@ export class OperationRegistry {
   }
 
   forType(type: string): Operation[] {
-    return [...this.#operations.values()].filter(({ types }) => types.includes(type));
+    return this.#all().filter(
+      ({ types, levels }) => types.includes(type) && (levels.type || levels.instance),
+    );
+  }
+
+  forSystem(): Operation[] {
+    return this.#all().filter(({ levels }) => levels.system);
   }
 
   /**
-   * Runs `$code` on a type or an instance.
+   * Runs `$code` on the server, a type, an instance or one of its versions.
    * @throws FhirError 404 when it is not offered there, 405 on a GET that would affect state, 400 on a body that
    *   is not a Parameters
    */
-  async run(request: FhirRequest, type: string, id: string | undefined, code: string): Promise<FhirResponse> {
-    const operation = this.#operations.get(`${type}/$${code}`);
-    const level = id === undefined ? 'type' : 'instance';
+  async run(request: FhirRequest, target: OperationTarget, code: string): Promise<FhirResponse> {
+    const operation = this.#operations.get(`${target.type ?? ''}/$${code}`);
+    const level = levelOf(target);
     if (!operation?.levels[level]) {
+      const place = target.type === undefined ? '' : ` on ${target.type}`;
       throw fhirError(
         404,
         'not-supported',
-        `The operation $${code} is not offered on ${type} at ${level} level`,
+        `The operation $${code} is not offered${place} at ${level} level`,
       );
     }
-    if (request.method !== 'POST' && (operation.affectsState || request.method !== 'GET')) {
-      throw fhirError(405, 'not-supported', `The operation $${code} is called by POST`, undefined, {
-        Allow: 'POST',
+    const methods = operation.affectsState ? ['POST'] : ['GET', 'HEAD', 'POST'];
+    if (!methods.includes(request.method)) {
+      const allowed = methods.join(', ');
+      throw fhirError(405, 'not-supported', `The operation $${code} is called by ${allowed}`, undefined, {
+        Allow: allowed,
       });
     }
-    return operation.run({
-      request,
-      type,
-      ...(id === undefined ? {} : { id }),
-      parameters: [...bodyParameters(request, operation), ...queryParameters(request)],
-    });
+    const parameters = [...bodyParameters(request, operation), ...queryParameters(request, operation)];
+    return operation.run({ request, ...target, parameters });
   }
+
+  #all(): Operation[] {
+    return [...new Set(this.#operations.values())];
+  }
+}
+
+function levelOf({ type, id, version }: OperationTarget): keyof Operation['levels'] {
+  if (type === undefined) return 'system';
+  if (id === undefined) return 'type';
+  return version === undefined ? 'instance' : 'version';
 }
 
 function bodyParameters({ body }: FhirRequest, operation: Operation): OperationParameter[] {
@@ -124,13 +152,17 @@ function readParameter(parameter: unknown, expression: string): OperationParamet
   return found;
 }
 
-function queryParameters({ query }: FhirRequest): OperationParameter[] {
+function queryParameters(
+  { query }: FhirRequest,
+  { underscoreParameters = [] }: Operation,
+): OperationParameter[] {
   return query
-    .filter(([name]) => !name.startsWith('_'))
+    .filter(([name]) => !name.startsWith('_') || underscoreParameters.includes(name))
     .map(([name, value]) => ({
       name,
       value,
       valueType: 'string',
       expression: name,
+      inQuery: true,
     }));
 }

@@ -9,7 +9,12 @@ export const cursorParameter = '_cursor';
 export interface PageStart {
   query: readonly QueryParameter[];
   cursor?: string;
+  /** The cursors of the pages before this one, the oldest first; the first page's is empty. */
+  trail?: readonly string[];
 }
+
+/** Pages that `previous` leads back over, one after the other: a link must not grow without end. */
+const longestTrail = 24;
 
 const ivLength = 12;
 const tagLength = 16;
@@ -51,4 +56,34 @@ export function openPage(secret: Buffer, token: string, scope: string): PageStar
       cursorParameter,
     );
   }
+}
+
+/** Where the page is among the others of its search or history. */
+interface PagePlace {
+  /** The parameters that the links keep. */
+  query: readonly QueryParameter[];
+  /** What the page was opened with; absent when it was asked for without a link. */
+  start?: PageStart | undefined;
+  /** Where the next page starts, absent on the last one. */
+  next?: string | undefined;
+}
+
+/** The links `first`, `previous` and `next` of a page, as far as there are such pages. */
+export function pageLinks(
+  { query, start, next }: PagePlace,
+  linkTo: (start: PageStart) => string,
+): { relation: string; url: string }[] {
+  const trail = start?.trail ?? [];
+  const before = trail.at(-1);
+  const links: { relation: string; url: string }[] = [];
+  if (start !== undefined) links.push({ relation: 'first', url: linkTo({ query }) });
+  if (before !== undefined) {
+    const cursor = before === '' ? {} : { cursor: before };
+    links.push({ relation: 'previous', url: linkTo({ query, ...cursor, trail: trail.slice(0, -1) }) });
+  }
+  if (next !== undefined) {
+    const further = [...trail, start?.cursor ?? ''].slice(-longestTrail);
+    links.push({ relation: 'next', url: linkTo({ query, cursor: next, trail: further }) });
+  }
+  return links;
 }

@@ -11,6 +11,10 @@ export interface FhirRequest {
   headers: ConditionalHeaders;
   /** The parsed resource, where the interaction takes one. */
   body?: Resource;
+  /** The parsed body of the media type application/json-patch+json, not checked yet. */
+  jsonPatch?: unknown;
+  /** The body of the media type application/xml-patch+xml, not read yet. */
+  xmlPatch?: string;
   /** Absolute URL of the FHIR base without trailing slash. */
   baseUrl: string;
 }
@@ -24,6 +28,8 @@ export interface ConditionalHeaders {
   ifModifiedSince?: string;
   ifNoneExist?: string;
   prefer?: string;
+  /** `X-Cascade`: what a deletion does with the resources that refer to its own. */
+  cascade?: string;
 }
 
 /** The answer to an interaction; `http/` turns it into a response and a bundle into an entry. */

@@ -1,10 +1,11 @@
 import { fhirError, type Issue } from '../fhir/error.ts';
-import { parseSearch, type SearchRequest } from '../search/parse.ts';
-import type { ResourceStore } from '../store/contract.ts';
 import { includedBy } from './includes.ts';
-import { cursorParameter, openPage, queryString, sealPage } from './page-link.ts';
-import { preferences } from './preconditions.ts';
+import { cursorParameter, openPage, pageLinks, queryString, sealPage } from './page-link.ts';
+import { representationParameters } from './representation.ts';
 import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
+import { compartmentArea, type SearchArea, systemArea, typeArea } from './search-area.ts';
+import { countMatches, searchPage } from './search-pages.ts';
+import { planSearch } from './search-plan.ts';
 import { bundleBody, outcomeEntry, searchEntry } from './searchset.ts';
 import type { Spine } from './spine.ts';
 
@@ -13,84 +14,91 @@ const largestCount = 1000;
 /** How long an accurate total may take, in milliseconds. */
 const totalBudget = 2000;
 
-/** Parameters of the representation, read by `http/`; a page link keeps them. */
-const representationParameters = ['_format', '_pretty'];
-
 /**
- * search on one type (http.html#search): a page of matches with what they include, and the link of the next page.
+ * search on one type (http.html#search): a page of matches with what they include, and the links of other pages.
  * @throws FhirError 400 on a malformed search, 400 on an unknown parameter with `Prefer: handling=strict`
  */
-export async function search(spine: Spine, request: FhirRequest, type: string): Promise<FhirResponse> {
+export function search(spine: Spine, request: FhirRequest, type: string): Promise<FhirResponse> {
+  return searchArea(spine, request, type, () => typeArea(type));
+}
+
+/** search on all types, or on those of `_type`: one type after the other; as `search` otherwise. */
+export function searchSystem(spine: Spine, request: FhirRequest): Promise<FhirResponse> {
+  return searchArea(spine, request, '', (query) => systemArea(spine, query));
+}
+
+/**
+ * search in a compartment on one type, or by `*` on all of its types or those of `_type` (http.html#vsearch).
+ * @throws FhirError 404 when there is no such compartment; as `search` otherwise
+ */
+export function searchCompartment(
+  spine: Spine,
+  request: FhirRequest,
+  compartment: string,
+  id: string,
+  type: string,
+): Promise<FhirResponse> {
+  return searchArea(spine, request, `${compartment}/${id}/${type}`, (query) =>
+    compartmentArea(spine, compartment, id, type, query),
+  );
+}
+
+async function searchArea(
+  spine: Spine,
+  request: FhirRequest,
+  path: string,
+  areaOf: (query: readonly QueryParameter[]) => SearchArea,
+): Promise<FhirResponse> {
   const token = request.query.find(([name]) => name === cursorParameter)?.[1];
-  const scope = `${request.tenant} ${type}`;
+  const scope = `${request.tenant} ${path}`;
   const start = token === undefined ? undefined : openPage(spine.pagingSecret, token, scope);
   const query = start?.query ?? request.query;
-  const parsed = parseSearch({
-    type,
-    query,
-    parameters: spine.parameters,
-    baseUrls: [spine.baseUrl],
-    strict: preferences(request.headers.prefer).strict,
-    reserved: representationParameters,
-  });
-  const applied = [...parsed.applied, ...query.filter(([name]) => representationParameters.includes(name))];
+  const plan = planSearch(spine, request, areaOf(query), query);
+  const { applied, ignored, result } = plan;
+  const shown = representationParameters(request.query).filter(
+    ([name]) => !applied.some(([used]) => used === name),
+  );
   const store = spine.stores.forTenant(request.tenant);
-  const url = (parameters: readonly QueryParameter[]) => `${spine.baseUrl}/${type}${queryString(parameters)}`;
-  const links = [
-    {
-      relation: 'self',
-      url: url(token === undefined ? applied : [[cursorParameter, token]]),
-    },
-  ];
+  const address = path === '' ? spine.baseUrl : `${spine.baseUrl}/${path}`;
+  const url = (parameters: readonly QueryParameter[]) => address + queryString([...parameters, ...shown]);
+  const self = { relation: 'self', url: url(token === undefined ? applied : [[cursorParameter, token]]) };
 
-  if (parsed.countOnly) {
-    const total = await exactTotal(store, type, parsed);
-    return {
-      status: 200,
-      body: bundleBody({ type: 'searchset', total, links }, []),
-    };
+  if (result.countOnly) {
+    const total = (await countMatches(store, plan, totalBudget)) ?? tooManyToCount();
+    return { status: 200, body: bundleBody({ type: 'searchset', total, links: [self] }, []) };
   }
-  const page = await store.search({
-    type,
-    expression: parsed.expression,
-    sort: parsed.sort,
-    count: Math.min(parsed.count ?? defaultCount, largestCount),
-    ...(start?.cursor === undefined ? {} : { cursor: start.cursor }),
-  });
-  const linkTo = (relation: string, cursor: { cursor?: string }) => {
-    const sealed = sealPage(spine.pagingSecret, { query: applied, ...cursor }, scope);
-    links.push({ relation, url: url([[cursorParameter, sealed]]) });
-  };
-  if (start !== undefined) linkTo('first', {});
-  if (page.next !== undefined) linkTo('next', { cursor: page.next });
-  const included = await includedBy(spine, store, page.matches, parsed.includes, parsed.revincludes);
+  const count = Math.min(result.count ?? defaultCount, largestCount);
+  const page = await searchPage(store, plan, count, start?.cursor);
+  const included = await includedBy(spine, store, page.matches, result.includes, result.revincludes);
   const total =
     start?.cursor === undefined && page.next === undefined
       ? page.matches.length
-      : parsed.total === 'none'
+      : result.total === 'none'
         ? undefined
-        : await store.count(type, parsed.expression, totalBudget);
+        : await countMatches(store, plan, totalBudget);
   const head = {
     type: 'searchset' as const,
-    links,
+    links: [
+      self,
+      ...pageLinks({ query: applied, start, next: page.next }, (place) =>
+        url([[cursorParameter, sealPage(spine.pagingSecret, place, scope)]]),
+      ),
+    ],
     ...(total === undefined ? {} : { total }),
   };
+  const issues = [...ignored.map(ignoredIssue), ...(included.cut ? [cutIssue] : [])];
   const entries = [
     ...page.matches.map((version) => searchEntry(spine, version, 'match')),
-    ...included.map((version) => searchEntry(spine, version, 'include')),
-    ...(parsed.ignored.length === 0 ? [] : [outcomeEntry(parsed.ignored.map(ignoredIssue))]),
+    ...included.versions.map((version) => searchEntry(spine, version, 'include')),
+    ...(issues.length === 0 ? [] : [outcomeEntry(issues)]),
   ];
   return { status: 200, body: bundleBody(head, entries) };
 }
 
-async function exactTotal(store: ResourceStore, type: string, parsed: SearchRequest): Promise<number> {
-  const total = await store.count(type, parsed.expression, totalBudget);
-  if (total === undefined) {
-    throw fhirError(503, 'too-costly', 'Counting the matches takes too long; narrow the search', undefined, {
-      'Retry-After': '10',
-    });
-  }
-  return total;
+function tooManyToCount(): never {
+  throw fhirError(503, 'too-costly', 'Counting the matches takes too long; narrow the search', undefined, {
+    'Retry-After': '10',
+  });
 }
 
 function ignoredIssue(name: string): Issue {
@@ -101,3 +109,9 @@ function ignoredIssue(name: string): Issue {
     expression: name,
   };
 }
+
+const cutIssue: Issue = {
+  severity: 'warning',
+  code: 'too-costly',
+  diagnostics: 'The includes go on beyond the steps that are followed: search the last of them by themselves',
+};

@@ -1,14 +1,18 @@
+import type { R4Definitions } from '../fhir/definitions/model.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { IndexValues } from '../search/index-values.ts';
 import type { SearchParameters } from '../search/parameters.ts';
 import type { ResourceStores } from '../store/contract.ts';
 import type { Validator } from '../validation/validator.ts';
 import type { OperationRegistry } from './operation.ts';
+import type { Policy } from './policy.ts';
+import type { Links } from './reference-rewriting.ts';
 import type { ResourceRules } from './rules.ts';
 
 /** What every interaction works with; built once by the server. */
 export interface Spine {
   stores: ResourceStores;
+  definitions: R4Definitions;
   /** Names of the resource types that this server keeps. */
   resourceTypes: ReadonlySet<string>;
   validator: Validator;
@@ -17,6 +21,9 @@ export interface Spine {
   /** By resource type. */
   rules: ReadonlyMap<string, ResourceRules>;
   operations: OperationRegistry;
+  /** Finds the links of a resource. */
+  links: Links;
+  policy: Policy;
   /** Absolute URL of the FHIR base without trailing slash. */
   baseUrl: string;
   /** Signs the page links. */

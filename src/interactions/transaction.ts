@@ -1,6 +1,6 @@
 import { FhirError, fhirError } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { Change, ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
+import type { Change, ResourceKey, ResourceStore } from '../store/contract.ts';
 import {
   answersOutcome,
   type BundleEntry,
@@ -9,53 +9,63 @@ import {
   responseBundle,
   responseEntry,
 } from './bundle-entry.ts';
-import { type Condition, matchesOf, parseCondition } from './condition.ts';
 import { placed, within, withinSync } from './entry-errors.ts';
-import { checkId, newId } from './identifiers.ts';
 import { pacer } from './pacer.ts';
-import { checkWritePreconditions } from './preconditions.ts';
-import { conflictError, prepareDelete, preparePut } from './preparation.ts';
-import { writeResponse } from './presentation.ts';
-import { rewritePointers } from './reference-rewriting.ts';
+import { beforeAttempt, mostAttempts } from './perform.ts';
+import { conflictError } from './preparation.ts';
+import { checkPolicies } from './reference-policy.ts';
 import type { FhirRequest, FhirResponse } from './request.ts';
 import type { Spine } from './spine.ts';
-import { referenceResolver } from './transaction-references.ts';
-import { checkSameId } from './update.ts';
+import { type FoundEntry, linkResolver } from './transaction-references.ts';
+import type { Plan, Write } from './write.ts';
+import { writeOf } from './write-of.ts';
 
 type Handle = (request: FhirRequest) => Promise<FhirResponse>;
 
-/** A write entry with the identity that it will have, the same over all attempts. */
-interface Write {
+/** A write entry of the bundle, the same over all attempts. */
+interface WriteEntry {
   entry: BundleEntry;
-  type: string;
-  id: string;
-  condition?: Condition;
-  /** The match of the condition: nothing is written. */
-  existing?: StoredVersion;
+  write: Write;
   /** The holder of the condition's claim that matches no more. */
   stale?: ResourceKey;
 }
 
+/** How many resources are looked up at once. */
+const concurrency = 32;
+
+const writeOrder = ['DELETE', 'POST', 'PUT', 'PATCH'];
+
 /**
- * transaction: all entries or none, deletions first, then creations, updates and reads (http.html#trules).
- * References to the fullUrl of another entry and conditional references are resolved before anything is written.
+ * transaction: all entries or none; deletions first, then creations, updates and patches, then operations and reads
+ * (http.html#trules). Links to the fullUrl of another entry and conditional references are resolved before anything is
+ * written.
  * @throws FhirError with issues that name the entry, when any entry is refused
  */
 export async function transaction(spine: Spine, request: FhirRequest, handle: Handle): Promise<FhirResponse> {
   const entries = bundleEntries(request);
   const store = spine.stores.forTenant(request.tenant);
-  const isRead = ({ request: { method } }: BundleEntry) => method === 'GET' || method === 'HEAD';
-  const reads = entries.filter(isRead);
-  const writes = entries.filter((entry) => !isRead(entry)).map(readWrite);
-  checkDistinct(writes);
-  await checkReads(reads, writes, handle);
+  const writes: WriteEntry[] = [];
+  const reads: BundleEntry[] = [];
+  for (const entry of entries) {
+    const found = writeOf(spine, entry.request);
+    if (found === undefined) reads.push(entry);
+    else writes.push({ entry, write: withinSync(entry, () => found.read()) });
+  }
+  writes.sort((a, b) => rank(a) - rank(b));
+  checkFullUrls(writes);
   const answers: Buffer[][] = new Array(entries.length);
-
-  for (const answered of await commitWrites(spine, store, writes)) {
-    answers[answered.entry.index] = responseEntry(answered.answer, answersOutcome(answered.entry.request));
+  const checked = new Set<BundleEntry>();
+  for (const { entry, answer } of await commitWrites(spine, store, writes, (found) =>
+    checkReads(spine, reads, found, checked, handle),
+  )) {
+    answers[entry.index] = responseEntry(answer, answersOutcome(entry.request));
   }
   for (const entry of reads) answers[entry.index] = await readAnswer(entry, handle);
   return responseBundle('transaction-response', answers);
+}
+
+function rank({ entry }: WriteEntry): number {
+  return writeOrder.indexOf(entry.request.method);
 }
 
 interface Answered {
@@ -63,159 +73,152 @@ interface Answered {
   answer: FhirResponse;
 }
 
-/** Plans and commits until no other writer comes between. */
+/**
+ * Plans and commits until no other writer comes between.
+ * @param check is told what the entries are about before anything is written
+ */
 async function commitWrites(
   spine: Spine,
   store: ResourceStore,
-  writes: readonly Write[],
+  writes: readonly WriteEntry[],
+  check: (found: readonly FoundEntry[]) => Promise<void>,
 ): Promise<Answered[]> {
   for (let attempt = 0; ; attempt++) {
-    await resolveConditions(spine, store, writes);
-    const plan = await planChanges(spine, store, writes);
-    const result = plan.changes.length === 0 ? { ok: true as const } : await store.commit(plan.changes);
-    if (result.ok) return plan.answered;
-    const write = plan.writers[result.conflict.change]!;
-    if (result.conflict.kind === 'identity' || attempt === 9) {
-      throw placed(conflictError(result.conflict), write.entry);
+    await beforeAttempt(attempt);
+    const found = await findTargets(store, writes);
+    checkDistinct(found);
+    await check(found);
+    const plans = await planAll(spine, store, found);
+    const { changes, writers } = joined(plans);
+    const result = changes.length === 0 ? { ok: true as const } : await store.commit(changes);
+    if (result.ok) return plans.map(({ answer }, position) => ({ entry: writes[position]!.entry, answer }));
+    const writer = writes[writers[result.conflict.change]!]!;
+    if (result.conflict.kind === 'identity' || attempt + 1 === mostAttempts) {
+      throw placed(conflictError(result.conflict), writer.entry);
     }
-    if (result.conflict.kind === 'claim') write.stale = result.conflict.holder;
+    if (result.conflict.kind === 'claim') writer.stale = result.conflict.holder;
   }
 }
 
-interface Plan {
-  changes: Change[];
-  /** The write behind each change. */
-  writers: Write[];
-  answered: Answered[];
-}
-
-async function planChanges(spine: Spine, store: ResourceStore, writes: readonly Write[]): Promise<Plan> {
-  const resolve = await referenceResolver(spine, store, writes);
-  const plan: Plan = { changes: [], writers: [], answered: [] };
-  const refusals: FhirError[] = [];
+async function findTargets(store: ResourceStore, writes: readonly WriteEntry[]): Promise<FoundEntry[]> {
+  const found: FoundEntry[] = new Array(writes.length);
+  const refusals = new Map<number, FhirError>();
   const pause = pacer();
-  for (const method of ['DELETE', 'POST', 'PUT']) {
-    for (const write of writes) {
-      if (write.entry.request.method !== method) continue;
+  let next = 0;
+  const worker = async () => {
+    while (next < writes.length) {
+      const position = next++;
+      const { entry, write, stale } = writes[position]!;
       await pause();
       try {
-        plan.answered.push({
-          entry: write.entry,
-          answer: await planChange(spine, store, write, resolve, plan),
-        });
+        found[position] = { entry, write, target: await write.find(store, stale) };
       } catch (error) {
         if (!(error instanceof FhirError)) throw error;
-        refusals.push(placed(error, write.entry));
+        refusals.set(position, placed(error, entry));
       }
     }
-  }
-  if (refusals.length > 0) {
-    throw new FhirError(
-      refusals[0]!.status,
-      refusals.flatMap(({ issues }) => issues),
-    );
-  }
-  return plan;
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  refuse(writes.flatMap((_, position) => refusals.get(position) ?? []));
+  return found;
 }
 
-async function planChange(
-  spine: Spine,
-  store: ResourceStore,
-  write: Write,
-  resolve: (text: string) => string | undefined,
-  plan: Plan,
-): Promise<FhirResponse> {
-  const { entry, type, id, condition, existing, stale } = write;
-  const { request } = entry;
-  if (existing !== undefined) return writeResponse(spine, request, 200, existing);
-  const current = request.method === 'POST' ? undefined : await store.read(type, id);
-  checkWritePreconditions(request.headers, current);
-  const now = Date.now();
-  if (request.method === 'DELETE') {
-    if (current === undefined || current.deleted) return { status: 204 };
-    plan.changes.push(prepareDelete(current, now));
-    plan.writers.push(write);
-    return { status: 204, version: current.version + 1, lastModified: now };
-  }
-  const resource = rewritePointers(bodyOf(entry, type), resolve);
-  const method = request.method === 'POST' ? ('POST' as const) : ('PUT' as const);
-  const { change, version, warnings } = preparePut(spine, {
-    resource,
-    id,
-    current,
-    method,
-    now,
-  });
-  if (condition !== undefined) {
-    change.claim = {
-      key: condition.key,
-      ...(stale === undefined ? {} : { stale }),
-    };
-  }
-  plan.changes.push(change);
-  plan.writers.push(write);
-  const created = current === undefined || current.deleted;
-  return writeResponse(spine, request, created ? 201 : 200, version, warnings);
-}
-
-function readWrite(entry: BundleEntry): Write {
-  return withinSync(entry, () => {
-    const { method, path, headers, query } = entry.request;
-    const [type, id] = path;
-    if (method === 'POST' && path.length === 1 && type !== undefined) {
-      bodyOf(entry, type);
-      const condition =
-        headers.ifNoneExist === undefined
-          ? {}
-          : {
-              condition: parseCondition(type, headers.ifNoneExist, 'request.ifNoneExist'),
-            };
-      return { entry, type, id: newId(Date.now()), ...condition };
+async function planAll(spine: Spine, store: ResourceStore, found: readonly FoundEntry[]): Promise<Plan[]> {
+  const resolve = await linkResolver(spine, store, found);
+  const plans: Plan[] = [];
+  const refusals: FhirError[] = [];
+  const pause = pacer();
+  for (const { entry, target } of found) {
+    await pause();
+    try {
+      const rewritten: Resource | undefined =
+        target.resource && spine.links.rewrite(target.resource, resolve);
+      plans.push(target.plan(rewritten));
+    } catch (error) {
+      if (!(error instanceof FhirError)) throw error;
+      refusals.push(placed(error, entry));
     }
-    if ((method === 'PUT' || method === 'DELETE') && path.length === 2 && query.length === 0) {
-      checkId(id!, 'request.url');
-      if (method === 'PUT') checkSameId(bodyOf(entry, type!).id, type!, id!);
-      return { entry, type: type!, id: id! };
-    }
-    throw fhirError(400, 'not-supported', `A transaction takes no ${method} of this url`, 'request.url');
-  });
-}
-
-function bodyOf({ request }: BundleEntry, type: string): Resource {
-  if (request.body === undefined) throw fhirError(400, 'required', `The entry needs a ${type}`, 'resource');
-  if (request.body.resourceType !== type) {
-    throw fhirError(400, 'invalid', `The entry needs a ${type}, as its url says`, 'resource');
   }
-  return request.body;
+  refuse(refusals);
+  await checkPolicies(spine, store, plans, (error, position) => placed(error, found[position]!.entry));
+  return plans;
 }
 
-/** @throws FhirError 400 when two entries write the same resource (http.html#trules) or share a fullUrl (bdl-7) */
-function checkDistinct(writes: readonly Write[]): void {
+/** @throws FhirError with the issues of all refusals and the status of the first, if there are any */
+function refuse(refusals: readonly FhirError[]): void {
+  const [first] = refusals;
+  if (first === undefined) return;
+  throw new FhirError(
+    first.status,
+    refusals.flatMap(({ issues }) => issues),
+    first.headers,
+  );
+}
+
+/** The changes of all plans, and the position of the plan behind each; what two deletions take along goes once. */
+function joined(plans: readonly Plan[]): { changes: Change[]; writers: number[] } {
+  const deleted = new Set<string>();
+  const changes: Change[] = [];
+  const writers: number[] = [];
+  for (const [position, plan] of plans.entries()) {
+    for (const change of plan.changes) {
+      const name = `${change.type}/${change.id}`;
+      if (change.kind === 'delete' && deleted.has(name)) continue;
+      if (change.kind === 'delete') deleted.add(name);
+      changes.push(change);
+      writers.push(position);
+    }
+  }
+  return { changes, writers };
+}
+
+/** @throws FhirError 400 when two entries share a fullUrl (bdl-7): a link to it would mean two resources */
+function checkFullUrls(writes: readonly WriteEntry[]): void {
   const seen = new Set<string>();
-  for (const { entry, type, id } of writes) {
-    const names: [name: string, at: string][] = [[`${type}/${id}`, 'request.url']];
-    if (entry.fullUrl !== undefined) names.push([`fullUrl ${entry.fullUrl}`, 'fullUrl']);
-    for (const [name, at] of names) {
-      if (seen.has(name)) {
-        const diagnostics = 'Another entry already writes this resource, or has this fullUrl';
-        throw placed(fhirError(400, 'duplicate', diagnostics, at), entry);
+  for (const { entry } of [...writes].sort((a, b) => a.entry.index - b.entry.index)) {
+    if (entry.fullUrl === undefined) continue;
+    if (seen.has(entry.fullUrl)) {
+      throw placed(fhirError(400, 'duplicate', 'Another entry already has this fullUrl', 'fullUrl'), entry);
+    }
+    seen.add(entry.fullUrl);
+  }
+}
+
+/**
+ * @throws FhirError 400 when two entries are about the same resource, unless both leave it as it is (http.html#trules),
+ *   or when both would make one under the same condition
+ */
+function checkDistinct(found: readonly FoundEntry[]): void {
+  const written = new Map<string, boolean>();
+  for (const { entry, write, target } of [...found].sort((a, b) => a.entry.index - b.entry.index)) {
+    if (target.key === undefined) continue;
+    const names = [`${target.key.type}/${target.key.id}`];
+    if (write.conditionKey !== undefined && target.resource !== undefined) names.push(write.conditionKey);
+    for (const name of names) {
+      const before = written.get(name);
+      if (before === true || (before === false && target.writes)) {
+        const diagnostics = 'Another entry already writes this resource';
+        throw placed(fhirError(400, 'duplicate', diagnostics, 'request.url'), entry);
       }
-      seen.add(name);
+      written.set(name, target.writes);
     }
   }
 }
 
 /**
- * Refuses the transaction for a read that would fail, before anything is written. What the transaction itself
- * writes cannot be read yet.
+ * Refuses the transaction for a read or an operation that would fail, before anything is written. What the
+ * transaction itself writes cannot be read yet.
+ * @param checked the entries that earlier attempts have checked
  */
 async function checkReads(
+  spine: Spine,
   reads: readonly BundleEntry[],
-  writes: readonly Write[],
+  found: readonly FoundEntry[],
+  checked: Set<BundleEntry>,
   handle: Handle,
 ): Promise<void> {
   const methods = new Map(
-    writes.map(({ entry, type, id }) => [`${type}/${id}`, entry.request.method] as const),
+    found.map(({ entry, target: { key } }) => [`${key?.type}/${key?.id}`, entry.request.method] as const),
   );
   for (const entry of reads) {
     const [type, id] = entry.request.path;
@@ -223,7 +226,23 @@ async function checkReads(
     if (method === 'DELETE') {
       throw placed(fhirError(410, 'deleted', 'This transaction deletes what it reads', 'request.url'), entry);
     }
-    if (method === undefined) await within(entry, () => handle(entry.request));
+    withinSync(entry, () => checkHarmless(spine, entry.request));
+    if (method !== undefined || checked.has(entry)) continue;
+    await within(entry, () => handle(entry.request));
+    checked.add(entry);
+  }
+}
+
+/** @throws FhirError 400 on an operation that writes: what it does could not be taken back with the rest */
+function checkHarmless({ operations }: Spine, { path }: FhirRequest): void {
+  const name = path.at(-1);
+  if (!name?.startsWith('$')) return;
+  const [type] = path;
+  const offered = path.length === 1 ? operations.forSystem() : operations.forType(type!);
+  const operation = offered.find(({ code }) => code === name.slice(1));
+  if (operation?.affectsState) {
+    const diagnostics = `$${operation.code} affects state: it is called by itself or in a batch`;
+    throw fhirError(400, 'not-supported', diagnostics, 'request.url');
   }
 }
 
@@ -234,27 +253,5 @@ async function readAnswer(entry: BundleEntry, handle: Handle): Promise<Buffer[]>
   } catch (error) {
     if (error instanceof FhirError) return errorEntry(error);
     throw error;
-  }
-}
-
-async function resolveConditions(
-  spine: Spine,
-  store: ResourceStore,
-  writes: readonly Write[],
-): Promise<void> {
-  const pause = pacer();
-  for (const write of writes) {
-    const { condition, entry } = write;
-    if (condition === undefined) continue;
-    await pause();
-    const [existing, another] = await within(entry, () => matchesOf(spine, store, condition));
-    if (another !== undefined) {
-      throw placed(
-        fhirError(412, 'multiple-matches', 'Several resources match', 'request.ifNoneExist'),
-        entry,
-      );
-    }
-    if (existing === undefined) delete write.existing;
-    else write.existing = existing;
   }
 }

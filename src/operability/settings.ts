@@ -1,6 +1,6 @@
 /** One setting of the server. */
 export interface Setting {
-  type: 'text' | 'integer' | 'choice' | 'list' | 'origin';
+  type: 'text' | 'integer' | 'choice' | 'list' | 'origin' | 'origins';
   default: string;
   choices?: readonly string[];
   /** Bounds of an integer, both included. */
@@ -52,6 +52,29 @@ export const settingsTable = {
     default: '52428800',
     range: [1024, 1_073_741_824],
     doc: 'Largest request body in bytes; a longer one is refused with 413.',
+  },
+  CONDITIONAL_DELETE: {
+    type: 'choice',
+    default: 'single',
+    choices: ['single', 'multiple'],
+    doc: 'Whether a conditional delete that several resources match deletes them all, or is refused with 412.',
+  },
+  REFERENCE_CHECK: {
+    type: 'choice',
+    default: 'off',
+    choices: ['off', 'exists'],
+    doc: 'Whether a reference to this server must lead to a resource when it is written; else the write is refused with 422.',
+  },
+  DELETE_PROTECTION: {
+    type: 'choice',
+    default: 'off',
+    choices: ['off', 'referenced'],
+    doc: 'Whether the deletion of a resource that others refer to is refused with 409.',
+  },
+  CORS_ORIGINS: {
+    type: 'origins',
+    default: '',
+    doc: 'Origins of the browser applications that may call the API, such as https://app.hospital.example. Empty: none but the pages of this machine while the server listens on loopback alone, outside of production.',
   },
   INSI_MODE: {
     type: 'choice',
@@ -140,7 +163,7 @@ export const settingsTable = {
 type Table = typeof settingsTable;
 type Value<S extends Setting> = S['type'] extends 'integer'
   ? number
-  : S['type'] extends 'list'
+  : S['type'] extends 'list' | 'origins'
     ? readonly (S extends { choices: readonly (infer C)[] } ? C : string)[]
     : S extends { choices: readonly (infer C)[] }
       ? C
@@ -186,6 +209,14 @@ function parse(name: string, setting: Setting, text: string, problems: string[])
       }
       return origin;
     }
+    case 'origins': {
+      const origins = text.split(',').map((item) => item.trim().replace(/\/$/, ''));
+      const given = origins.filter((item) => item !== '');
+      if (!given.every((item) => /^https?:\/\/[^/?#\s*]+$/.test(item))) {
+        problems.push(`${name} must be a list of http(s)://host[:port]`);
+      }
+      return given;
+    }
     case 'list': {
       const items = text.split(',').map((item) => item.trim());
       const { choices } = setting;
@@ -222,6 +253,14 @@ function inconsistencies(
   }
   if (settings.INSI_VERIFICATION === 'unit' && settings.INSI_UNIT_CONTRACT === '') {
     problems.push('INSI_UNIT_CONTRACT is needed when INSI_VERIFICATION is unit');
+  }
+  if (
+    settings.INSI_MODE === 'simulator' &&
+    !/^(localhost|127\.\d+\.\d+\.\d+|::1?|0\.0\.0\.0)$/.test(settings.HOST)
+  ) {
+    problems.push(
+      'INSI_MODE must not be simulator when HOST is one address of a network: it is reached by loopback',
+    );
   }
   if (settings.NODE_ENV !== 'production') return problems;
   const { hostname, protocol } = new URL(settings.BASE_URL || 'http://localhost');

@@ -1,7 +1,9 @@
-import { fhirError } from '../fhir/error.ts';
+import { isId } from '../fhir/reference.ts';
 import { allOf, anyOf } from './combine.ts';
 import type { Expression, SortKey } from './expression.ts';
-import type { SearchParameter } from './parameters.ts';
+import { parseFilter } from './filter.ts';
+import { isLink, parseLink, typeModifiers } from './links.ts';
+import { splitComposite } from './parse-values/composite.ts';
 import {
   type CriterionContext,
   malformedValue,
@@ -10,15 +12,15 @@ import {
 } from './parse-values/context.ts';
 import { parseDateValue, parseLastUpdatedValue } from './parse-values/date.ts';
 import { resolveEscapes, splitUnescaped } from './parse-values/escapes.ts';
+import { parseNearValue } from './parse-values/near.ts';
 import { parseNumberValue } from './parse-values/number.ts';
 import { parseQuantityValue } from './parse-values/quantity.ts';
 import { parseReferenceValue } from './parse-values/reference.ts';
 import { parseStringValue } from './parse-values/string.ts';
 import { parseTokenValue } from './parse-values/token.ts';
 import { parseUriValue } from './parse-values/uri.ts';
-
-/** The most target types that a chain without a type fans out to. */
-const CHAIN_FAN_OUT = 16;
+import { missingWithParts, withParts } from './parts.ts';
+import type { SearchParameter } from './search-parameter.ts';
 
 interface Family {
   parse: ValueParser;
@@ -28,25 +30,38 @@ interface Family {
 
 const FAMILIES: Readonly<Record<Exclude<SortKey['family'], 'id'>, Family>> = {
   string: { parse: parseStringValue, modifiers: ['exact', 'contains'] },
-  token: { parse: parseTokenValue, modifiers: ['not'] },
+  token: { parse: parseTokenValue, modifiers: ['not', 'text', 'in', 'not-in', 'of-type'] },
   date: { parse: parseDateValue, modifiers: [] },
   number: { parse: parseNumberValue, modifiers: [] },
   quantity: { parse: parseQuantityValue, modifiers: [] },
-  reference: { parse: parseReferenceValue, modifiers: [] },
-  uri: { parse: parseUriValue, modifiers: [] },
+  reference: { parse: parseReferenceValue, modifiers: ['identifier'] },
+  uri: { parse: parseUriValue, modifiers: ['below', 'above'] },
   lastUpdated: { parse: parseLastUpdatedValue, modifiers: [] },
 };
 
 /**
- * The condition of one search criterion on resources of `type`: `name=value` with its modifier, its chain and its
- * comma-separated alternatives. `undefined` when the server has no such parameter for the type.
- * @throws FhirError 400 on a malformed value, an unsupported modifier or a chain that cannot be followed
+ * The condition of one search criterion on resources of `type`: `name=value` with its modifier, its chain or
+ * `_has` and its comma-separated alternatives. `undefined` when the server has no such parameter for the type.
+ * @throws FhirError 400 on a malformed value, an unsupported modifier or a link that cannot be followed
  */
-export function parseCriterion(type: string, name: string, value: string, context: CriterionContext) {
-  const dot = name.indexOf('.');
-  return dot < 0
-    ? parseSimple(type, name, value, context)
-    : parseChain(type, name.slice(0, dot), name.slice(dot + 1), value, context);
+export function parseCriterion(
+  type: string,
+  name: string,
+  value: string,
+  context: CriterionContext,
+): Expression | undefined {
+  if (name === '_list') return parseList(value, context);
+  if (name === '_filter') return parseFilter(type, value, context, parseCriterion);
+  return isLink(name)
+    ? parseLink(type, name, context, (next, rest) => parseCriterion(next, rest, value, context))
+    : parseSimple(type, name, value, context);
+}
+
+/** The items of lists (search.html#list); the current lists of a patient (`$current-…`) are not kept here. */
+function parseList(value: string, { name }: CriterionContext): Expression {
+  const ids = value.split(',').filter((id) => id !== '');
+  if (!ids.every(isId)) throw malformedValue(name, 'the id of a List');
+  return { kind: 'has', parameter: 'item', sourceType: 'List', expression: { kind: 'ids', ids } };
 }
 
 function parseSimple(
@@ -58,6 +73,12 @@ function parseSimple(
   const [code = '', ...modifiers] = name.split(':');
   const modifier = modifiers.length === 0 ? undefined : modifiers.join(':');
   const parameter = context.parameters.get(type, code);
+  if (parameter?.components !== undefined) {
+    return parseComposite(parameter, parameter.components.value, value, modifier, context);
+  }
+  if (parameter?.isPosition) {
+    return parseNear(parameter, value, modifier, context);
+  }
   if (parameter?.family === undefined) {
     return undefined;
   }
@@ -72,8 +93,42 @@ function parseSimple(
   if (modifier !== undefined && !supported.includes(modifier) && !parameter.targets.includes(modifier)) {
     throw unsupportedModifier(context.name, ['missing', ...supported, ...typeModifiers(parameter)]);
   }
-  const condition = anyOf(values.map((part) => parse(parameter, part, context, modifier)));
-  return modifier === 'not' ? { kind: 'not', operand: condition } : condition;
+  const condition = withParts(parameter, (one) =>
+    anyOf(values.map((part) => parse(one, part, context, modifier))),
+  );
+  return modifier === 'not' || modifier === 'not-in' ? { kind: 'not', operand: condition } : condition;
+}
+
+function parseComposite(
+  { code, parts }: SearchParameter,
+  second: SearchParameter,
+  value: string,
+  modifier: string | undefined,
+  context: CriterionContext,
+): Expression | undefined {
+  const { family } = second;
+  if (family === undefined || family === 'id') return undefined;
+  if (modifier !== undefined) throw unsupportedModifier(context.name, []);
+  const values = splitUnescaped(value, ',').filter((part) => part !== '');
+  return anyOf(
+    values.flatMap((part) =>
+      (parts.length === 0 ? [code] : parts).map((one) => {
+        const { parameter, value: rest } = splitComposite(one, second, part, context);
+        return FAMILIES[family].parse(parameter, rest, context, undefined);
+      }),
+    ),
+  );
+}
+
+function parseNear(
+  parameter: SearchParameter,
+  value: string,
+  modifier: string | undefined,
+  context: CriterionContext,
+): Expression {
+  if (modifier !== undefined) throw unsupportedModifier(context.name, []);
+  const values = splitUnescaped(value, ',').filter((part) => part !== '');
+  return anyOf(values.map((part) => parseNearValue(parameter, part, context, undefined)));
 }
 
 function parseIds(
@@ -93,7 +148,7 @@ function parseIds(
 
 /** Every resource has an id and an instant of its last change. */
 function parseMissing(
-  { code }: SearchParameter,
+  parameter: SearchParameter,
   family: SortKey['family'],
   value: string,
   { name }: CriterionContext,
@@ -105,61 +160,5 @@ function parseMissing(
   if (family === 'id' || family === 'lastUpdated') {
     return missing ? anyOf([]) : allOf([]);
   }
-  return { kind: 'missing', parameter: code, family, missing };
-}
-
-/** `parameter.rest` or `parameter:Type.rest` (search.html#chaining), one level deep. */
-function parseChain(
-  type: string,
-  head: string,
-  rest: string,
-  value: string,
-  context: CriterionContext,
-): Expression | undefined {
-  const [code = '', targetType, ...more] = head.split(':');
-  const parameter = context.parameters.get(type, code);
-  if (parameter?.family === undefined) {
-    return undefined;
-  }
-  if (parameter.family !== 'reference') {
-    throw fhirError(
-      400,
-      'not-supported',
-      `${context.name}: ${code} is no reference and cannot be chained`,
-      context.name,
-    );
-  }
-  if (rest.includes('.')) {
-    throw fhirError(400, 'not-supported', `${context.name}: chains of one level are supported`, context.name);
-  }
-  if (targetType !== undefined && (more.length > 0 || !parameter.targets.includes(targetType))) {
-    throw unsupportedModifier(context.name, typeModifiers(parameter));
-  }
-  const targets = targetType === undefined ? chainTargets(parameter, rest, context) : [targetType];
-  const conditions = targets.flatMap((target): Expression[] => {
-    const expression = parseSimple(target, rest, value, context);
-    return expression === undefined
-      ? []
-      : [{ kind: 'chain', parameter: code, targetType: target, expression }];
-  });
-  return conditions.length === 0 ? undefined : anyOf(conditions);
-}
-
-/** The target types that have the parameter which the chain goes on with. */
-function chainTargets(
-  { code, targets }: SearchParameter,
-  rest: string,
-  { parameters, name }: CriterionContext,
-): readonly string[] {
-  const [restCode = ''] = rest.split(':');
-  const candidates = targets.filter((target) => parameters.get(target, restCode)?.family !== undefined);
-  if (candidates.length > CHAIN_FAN_OUT) {
-    const hint = `name the type, as in ${code}:${candidates[0]}.${restCode}`;
-    throw fhirError(400, 'too-costly', `${name} could mean ${candidates.length} types: ${hint}`, name);
-  }
-  return candidates;
-}
-
-function typeModifiers({ targets }: SearchParameter): readonly string[] {
-  return targets.length > CHAIN_FAN_OUT ? ['[type]'] : targets;
+  return missingWithParts(parameter, family, missing);
 }

@@ -12,10 +12,12 @@ export type Expression =
   | StringExpression
   | { kind: 'date' | 'number'; parameter: string; tests: RangeTest[] }
   | QuantityExpression
-  | { kind: 'uri'; parameter: string; value: string }
+  | { kind: 'uri'; parameter: string; value: string; match?: 'prefix' }
   | ReferenceExpression
+  | NearExpression
   | MissingExpression
-  | ChainExpression;
+  | ChainExpression
+  | HasExpression;
 
 /**
  * A condition on one bound of an indexed range. The tests of one node are all met by the same indexed value.
@@ -36,11 +38,11 @@ export interface TokenExpression {
   code?: string;
 }
 
-/** `value` is folded (see `fold`) for `prefix` and `contains`, and as written for `exact`. */
+/** `value` is folded (see `fold`) for `prefix`, `contains` and `whole`, and as written for `exact`. */
 export interface StringExpression {
   kind: 'string';
   parameter: string;
-  match: 'prefix' | 'contains' | 'exact';
+  match: 'prefix' | 'contains' | 'whole' | 'exact';
   value: string;
 }
 
@@ -61,6 +63,15 @@ type ReferenceExpression =
   | { kind: 'reference'; parameter: string; type?: string; id: string }
   | { kind: 'reference'; parameter: string; url: string };
 
+/** A position (degrees) that is at most `distance` (metres) away from this one. */
+export interface NearExpression {
+  kind: 'near';
+  parameter: string;
+  latitude: number;
+  longitude: number;
+  distance: number;
+}
+
 interface MissingExpression {
   kind: 'missing';
   parameter: string;
@@ -76,6 +87,14 @@ interface ChainExpression {
   expression: Expression;
 }
 
+/** The resources to which the reference `parameter` of a `sourceType` that matches `expression` points. */
+interface HasExpression {
+  kind: 'has';
+  parameter: string;
+  sourceType: string;
+  expression: Expression;
+}
+
 /** The families of indexed values; each store keeps one index structure a family. */
 export type ValueFamily = 'string' | 'token' | 'date' | 'number' | 'quantity' | 'reference' | 'uri';
 
@@ -84,4 +103,6 @@ export interface SortKey {
   parameter: string;
   family: ValueFamily | 'id' | 'lastUpdated';
   descending: boolean;
+  /** Other parameters whose values count among those of this one: see `parts.ts`. */
+  parts?: readonly string[];
 }

@@ -1,12 +1,14 @@
 import { resourceTypes } from '../fhir/definitions/load.ts';
 import type { R4Definitions } from '../fhir/definitions/model.ts';
-import type { Visit } from '../fhir/fhirpath/branch.ts';
-import { compileFhirPath } from '../fhir/fhirpath/compile.ts';
+import type { Branch, Visit } from '../fhir/fhirpath/branch.ts';
+import { compileFhirPath, compileFhirPathFrom } from '../fhir/fhirpath/compile.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { ValueFamily } from './expression.ts';
+import { compositeVisitor } from './extraction/composite.ts';
 import { dateWriters } from './extraction/date.ts';
 import { removeDuplicates } from './extraction/duplicates.ts';
 import { numberWriters } from './extraction/number.ts';
+import { positionVisitor } from './extraction/position.ts';
 import { quantityWriters } from './extraction/quantity.ts';
 import { referenceWriters } from './extraction/reference.ts';
 import { stringWriters } from './extraction/string.ts';
@@ -14,7 +16,9 @@ import { tokenWriters } from './extraction/token.ts';
 import { uriWriters } from './extraction/uri.ts';
 import type { ExtractionFrame, Writers } from './extraction/writer.ts';
 import { emptyIndexValues, type IndexValues } from './index-values.ts';
-import type { SearchParameter, SearchParameters } from './parameters.ts';
+import type { SearchParameters } from './parameters.ts';
+import { removeShared, type Shared, sharedParameters } from './parts.ts';
+import type { SearchParameter } from './search-parameter.ts';
 
 const WRITERS: Readonly<Record<ValueFamily, Writers>> = {
   string: stringWriters,
@@ -40,13 +44,14 @@ interface Program {
 }
 
 /**
- * Compiles every search parameter of every resource type that has an index (composite and special ones have none)
- * and answers the function that takes the index values of a resource. It expects a valid resource.
+ * Compiles every search parameter of every resource type that has an index (those without expression have none) and answers the function that takes the index values of a resource. It expects a valid resource.
  * @throws Error naming the search parameter whose expression cannot be compiled or gives nothing to index
  */
 export function createExtractor(options: ExtractorOptions): (resource: Resource) => IndexValues {
   const programs = new Map<string, readonly Program[]>();
+  const shared = new Map<string, readonly Shared[]>();
   for (const type of resourceTypes(options.definitions)) {
+    shared.set(type, sharedParameters(options.parameters.list(type)));
     programs.set(
       type,
       options.parameters.list(type).flatMap((parameter) => program(type, parameter, options)),
@@ -62,28 +67,67 @@ export function createExtractor(options: ExtractorOptions): (resource: Resource)
       }
       removeDuplicates(values, family, start);
     }
+    removeShared(values, shared.get(resource.resourceType) ?? []);
     return values;
   };
 }
 
 function program(type: string, parameter: SearchParameter, options: ExtractorOptions): Program[] {
-  const { family, expression } = parameter;
-  if (family === undefined || family === 'id' || family === 'lastUpdated' || expression === undefined) {
-    return [];
+  const { expression, components, parts, isPosition } = parameter;
+  const isUnion = components !== undefined && parts.length > 0;
+  if (expression === undefined || isUnion) return [];
+  if (isPosition) {
+    const visitor = positionVisitor(parameter.code);
+    const runs = branchesOf(type, parameter, expression, options).map((branch) => branch.bind(visitor));
+    return [{ family: 'number', runs }];
   }
-  const runs = branchesOf(type, parameter, expression, options).flatMap((branch) => {
-    const writer = WRITERS[family][branch.type];
-    const { baseUrls, definitions } = options;
-    if (writer === undefined) return [];
-    const systems = systemsOf(definitions, branch.valueSet);
-    return [branch.bind(writer(parameter, { baseUrls, systemOf: (code) => systems.get(code) }))];
-  });
+  const family = indexedFamily(components?.value ?? parameter);
+  if (family === undefined) return [];
+  const branches = branchesOf(type, parameter, expression, options);
+  const runs =
+    components === undefined
+      ? writersOf(parameter, family, branches, options)
+      : branches.flatMap((branch) => compositeRuns(parameter, components, family, branch, options));
   if (runs.length === 0) {
     throw new Error(
       `SearchParameter ${parameter.url} selects no ${parameter.type} value of ${type}: ${expression}`,
     );
   }
   return [{ family, runs }];
+}
+
+/** The family in which values are written; the id and the instant of the last change need none. */
+function indexedFamily({ family }: SearchParameter): ValueFamily | undefined {
+  return family === 'id' || family === 'lastUpdated' ? undefined : family;
+}
+
+function writersOf(
+  parameter: SearchParameter,
+  family: ValueFamily,
+  branches: readonly Branch[],
+  { baseUrls, definitions }: ExtractorOptions,
+): Visit<ExtractionFrame>[] {
+  return branches.flatMap((branch) => {
+    const writer = WRITERS[family][branch.type];
+    if (writer === undefined) return [];
+    const systems = systemsOf(definitions, branch.valueSet);
+    return [branch.bind(writer(parameter, { baseUrls, systemOf: (code) => systems.get(code) }))];
+  });
+}
+
+function compositeRuns(
+  { code }: SearchParameter,
+  { key, value }: NonNullable<SearchParameter['components']>,
+  family: ValueFamily,
+  branch: Branch,
+  options: ExtractorOptions,
+): Visit<ExtractionFrame>[] {
+  const component = (parameter: SearchParameter, componentFamily: ValueFamily) => {
+    const inner = compileFhirPathFrom(parameter.expression ?? '', branch, options.definitions);
+    return writersOf({ ...parameter, code: '' }, componentFamily, inner, options);
+  };
+  const runs = { key: component(key, 'token'), value: component(value, family), family };
+  return runs.key.length === 0 || runs.value.length === 0 ? [] : [branch.bind(compositeVisitor(code, runs))];
 }
 
 function branchesOf(

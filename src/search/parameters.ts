@@ -1,30 +1,25 @@
 import { resourceTypes, typeDefinition } from '../fhir/definitions/load.ts';
 import type {
+  ExpandedValueSet,
   R4Definitions,
   SearchParameterDefinition,
   SearchParameterType,
 } from '../fhir/definitions/model.ts';
 import type { SortKey, ValueFamily } from './expression.ts';
-
-/** A search parameter as one resource type has it. */
-export interface SearchParameter {
-  url: string;
-  code: string;
-  type: SearchParameterType;
-  /** The index that answers it; absent where this server has none (composite, special, without expression). */
-  family?: SortKey['family'];
-  expression?: string;
-  /** Resource types that a reference may point to; empty for the other types. */
-  targets: readonly string[];
-  description?: string;
-}
+import { compositeParts, partsOf } from './parts.ts';
+import type { SearchParameter } from './search-parameter.ts';
 
 /** The search parameters by resource type, those of Resource and DomainResource included. */
 export interface SearchParameters {
   get(type: string, code: string): SearchParameter | undefined;
   /** In the order of the codes; empty for an unknown type. */
   list(type: string): readonly SearchParameter[];
+  /** The codes of a value set by code system, `null` for a whole system; `undefined` when it is not known. */
+  valueSet(url: string): ExpandedValueSet | undefined;
 }
+
+/** The one parameter of type special that has an expression. */
+const NEAR = 'http://hl7.org/fhir/SearchParameter/Location-near';
 
 const FAMILIES: Readonly<Partial<Record<SearchParameterType, ValueFamily>>> = {
   number: 'number',
@@ -46,6 +41,7 @@ export function createSearchParameters(
   additional: readonly SearchParameterDefinition[] = [],
 ): SearchParameters {
   const instantiable = [...resourceTypes(definitions)];
+  const byUrl = new Map([...definitions.searchParameters, ...additional].map((one) => [one.url, one]));
   const sources = [byBase(definitions, definitions.searchParameters), byBase(definitions, additional)];
   const table = new Map<string, ReadonlyMap<string, SearchParameter>>();
   for (const type of instantiable) {
@@ -53,16 +49,29 @@ export function createSearchParameters(
     for (const source of sources) {
       for (const base of lineage(definitions, type)) {
         for (const definition of source.get(base) ?? []) {
-          parameters.set(definition.code, searchParameter(definition, instantiable));
+          parameters.set(definition.code, searchParameter(definition, instantiable, byUrl));
         }
       }
     }
-    table.set(type, new Map([...parameters].sort(([a], [b]) => (a < b ? -1 : 1))));
+    const list = [...parameters.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+    table.set(
+      type,
+      new Map(
+        list.map((one) => [
+          one.code,
+          {
+            ...one,
+            parts: one.components === undefined ? partsOf(type, one, list) : compositeParts(one, list),
+          },
+        ]),
+      ),
+    );
   }
   const lists = new Map([...table].map(([type, parameters]) => [type, [...parameters.values()]]));
   return {
     get: (type, code) => table.get(type)?.get(code),
     list: (type) => lists.get(type) ?? [],
+    valueSet: (url) => definitions.valueSets[url.replace(/\|.*$/s, '')],
   };
 }
 
@@ -90,19 +99,49 @@ function lineage(definitions: R4Definitions, type: string): string[] {
 }
 
 function searchParameter(
-  { url, code, type, expression, target, description }: SearchParameterDefinition,
+  definition: SearchParameterDefinition,
   instantiable: readonly string[],
+  byUrl: ReadonlyMap<string, SearchParameterDefinition>,
 ): SearchParameter {
+  const { url, code, type, expression, target, description } = definition;
   const family = familyOf(code, type, expression);
+  const components = componentsOf(definition, instantiable, byUrl);
   return {
     url,
     code,
     type,
     ...(family === undefined ? {} : { family }),
     ...(expression === undefined ? {} : { expression }),
+    ...(components === undefined ? {} : { components }),
+    ...(url === NEAR ? { isPosition: true as const } : {}),
     targets: type === 'reference' ? targetTypes(target, instantiable) : [],
+    parts: [],
     ...(description === undefined ? {} : { description }),
   };
+}
+
+/**
+ * Of two components the first is a token, as in all composites of R4 that have two; in `relationship` of
+ * DocumentReference the definitions stand beside each other's expression.
+ */
+function componentsOf(
+  { components = [] }: SearchParameterDefinition,
+  instantiable: readonly string[],
+  byUrl: ReadonlyMap<string, SearchParameterDefinition>,
+): SearchParameter['components'] {
+  if (components.length !== 2) return undefined;
+  const definitions = components.map(({ definition }) => byUrl.get(definition));
+  if (definitions[0]?.type !== 'token') definitions.reverse();
+  const [key, value] = definitions.map((definition, position) => {
+    const expression = corrected(components[position]?.expression ?? '');
+    return definition && searchParameter({ ...definition, expression }, instantiable, byUrl);
+  });
+  return key?.family === 'token' && value?.family !== undefined ? { key, value } : undefined;
+}
+
+/** R4 writes the type dateTime with a capital in `code-value-date`. */
+function corrected(expression: string): string {
+  return expression.replaceAll('DateTime)', 'dateTime)');
 }
 
 /** The id and the instant of the last change stand in the stored version itself and need no index values. */

@@ -4,6 +4,7 @@ import { parseCriterion } from './criterion.ts';
 import type { Expression } from './expression.ts';
 import type { SearchParameters } from './parameters.ts';
 import { type ResultParameters, readResultParameter } from './result-parameters.ts';
+import { isSearchable } from './search-parameter.ts';
 
 export type { Include } from './result-parameters.ts';
 
@@ -23,6 +24,8 @@ export interface SearchRequest extends ResultParameters {
 
 interface SearchInput {
   type: string;
+  /** All types of a search that goes on over several; `type` alone by default. */
+  types?: readonly string[];
   query: readonly QueryParameter[];
   parameters: SearchParameters;
   /** Absolute URLs of this server, without trailing slash. */
@@ -42,7 +45,7 @@ interface SearchInput {
  * strict, on an unknown parameter
  */
 export function parseSearch(input: SearchInput): SearchRequest {
-  const { type, parameters, baseUrls, now = Date.now() } = input;
+  const { type, types = [type], parameters, baseUrls, now = Date.now() } = input;
   const applied: QueryParameter[] = [];
   const ignored: string[] = [];
   const criteria: Expression[] = [];
@@ -59,10 +62,16 @@ export function parseSearch(input: SearchInput): SearchRequest {
     }
     if (/^,*$/.test(value)) {
       ignored.push(name);
-    } else if (readResultParameter(result, type, name, value, parameters)) {
+    } else if (readResultParameter(result, type, types, name, value, parameters)) {
       applied.push([name, value]);
     } else {
-      const criterion = parseCriterion(type, name, value, { parameters, baseUrls, now, name });
+      const criterion = parseCriterion(type, name, value, {
+        parameters,
+        baseUrls,
+        now,
+        name,
+        ways: { taken: 0 },
+      });
       if (criterion !== undefined) {
         criteria.push(criterion);
         applied.push([name, value]);
@@ -90,7 +99,7 @@ function isCountSummary(name: string, value: string): boolean {
 function unknownParameter(type: string, name: string, parameters: SearchParameters) {
   const codes = parameters
     .list(type)
-    .filter(({ family }) => family !== undefined)
+    .filter(isSearchable)
     .map(({ code }) => code);
   const diagnostics = `Unknown or unsupported search parameter for ${type}: ${name}. Supported: ${codes.join(', ')}`;
   return fhirError(400, 'not-supported', diagnostics, name);

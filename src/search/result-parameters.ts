@@ -1,16 +1,18 @@
-import { fhirError } from '../fhir/error.ts';
 import type { SortKey } from './expression.ts';
-import type { SearchParameter, SearchParameters } from './parameters.ts';
+import type { SearchParameters } from './parameters.ts';
 import { malformedValue, unsupportedModifier } from './parse-values/context.ts';
+import type { SearchParameter } from './search-parameter.ts';
 
 /** Resources to send along with the matches (search.html#include). */
 export interface Include {
-  /** The type that holds the reference. */
+  /** The type that holds the reference; `*` (in `_include` only) for any. */
   source: string;
-  /** The code of a reference parameter of `source`; `*` (in `_include` only) for all of them. */
+  /** The code of a reference parameter of `source`; `*` for all of them. */
   parameter: string;
   /** Only targets of this type. */
   target?: string;
+  /** Also for what is included already (`:iterate`). */
+  iterate?: true;
 }
 
 /** How results are presented, apart from which ones match (search.html#Summary). */
@@ -25,12 +27,13 @@ export interface ResultParameters {
 }
 
 /**
- * Reads one parameter into `result`; answers false when it is none of the result parameters.
+ * Reads one parameter of a search on `type`, one of the searched `types`, into `result`; answers false when it is none of the result parameters.
  * @throws FhirError 400 on a malformed value
  */
 export function readResultParameter(
   result: ResultParameters,
   type: string,
+  types: readonly string[],
   name: string,
   value: string,
   parameters: SearchParameters,
@@ -47,10 +50,16 @@ export function readResultParameter(
       result.total = total(value);
       return true;
     case '_include':
-      result.includes.push(include(type, value, parameters));
+      result.includes.push(include(name, types, value, parameters));
+      return true;
+    case '_include:iterate':
+      result.includes.push({ ...include(name, undefined, value, parameters), iterate: true });
       return true;
     case '_revinclude':
-      result.revincludes.push(revinclude(type, value, parameters));
+      result.revincludes.push(revinclude(name, types, value, parameters));
+      return true;
+    case '_revinclude:iterate':
+      result.revincludes.push({ ...revinclude(name, undefined, value, parameters), iterate: true });
       return true;
     case '_summary':
       result.countOnly ||= value === 'count';
@@ -67,7 +76,7 @@ function refuseModifier(name: string): void {
     throw unsupportedModifier(name, []);
   }
   if (/^_(?:rev)?include:/.test(name)) {
-    throw fhirError(400, 'not-supported', `${name}: includes of included resources are not supported`, name);
+    throw unsupportedModifier(name, ['iterate']);
   }
 }
 
@@ -77,7 +86,8 @@ function sortKey(type: string, key: string, parameters: SearchParameters): SortK
   if (parameter?.family === undefined) {
     throw malformedValue('_sort', `search parameters of ${type} (${codes(type, parameters, isIndexed)})`);
   }
-  return { parameter: parameter.code, family: parameter.family, descending };
+  const { code, family, parts } = parameter;
+  return { parameter: code, family, descending, ...(parts.length === 0 ? {} : { parts }) };
 }
 
 function wholeNumber(value: string): number {
@@ -94,32 +104,50 @@ function total(value: string): ResultParameters['total'] {
   return value;
 }
 
-function include(type: string, value: string, parameters: SearchParameters): Include {
+/** @param types those that may hold the reference; absent: any */
+function include(
+  name: string,
+  types: readonly string[] | undefined,
+  value: string,
+  parameters: SearchParameters,
+): Include {
   if (value === '*') {
-    return { source: type, parameter: '*' };
+    return { source: '*', parameter: '*' };
   }
-  const [source, code = '', target, ...more] = value.split(':');
-  const parameter = parameters.get(type, code);
-  if (source !== type || more.length > 0 || (code !== '*' && !isReference(parameter))) {
-    const references = codes(type, parameters, isReference);
-    throw malformedValue(
-      '_include',
-      `${type}:parameter[:Type], of the reference parameters ${references}, or *`,
-    );
+  const [source = '', code = '', target, ...more] = value.split(':');
+  const parameter = parameters.get(source, code);
+  const isKnown = code === '*' ? parameters.list(source).length > 0 : isReference(parameter);
+  if (!isKnown || more.length > 0 || (types !== undefined && !types.includes(source))) {
+    throw malformedValue(name, expectedInclude(types, parameters));
   }
   if (target !== undefined && code !== '*' && !parameter?.targets.includes(target)) {
-    throw malformedValue('_include', `a target type of ${type}:${code}`);
+    throw malformedValue(name, `a target type of ${source}:${code}`);
   }
   return { source, parameter: code, ...(target === undefined ? {} : { target }) };
 }
 
-function revinclude(type: string, value: string, parameters: SearchParameters): Include {
+function expectedInclude(types: readonly string[] | undefined, parameters: SearchParameters): string {
+  const [type, ...others] = types ?? [];
+  if (type === undefined || others.length > 0)
+    return 'Type:parameter[:Type] with a reference parameter, or *';
+  return `${type}:parameter[:Type], of the reference parameters ${codes(type, parameters, isReference)}, or *`;
+}
+
+/** @param types those that may be referred to; absent: any */
+function revinclude(
+  name: string,
+  types: readonly string[] | undefined,
+  value: string,
+  parameters: SearchParameters,
+): Include {
   const [source = '', code = '', target, ...more] = value.split(':');
-  if (more.length > 0 || !isReference(parameters.get(source, code))) {
-    throw malformedValue('_revinclude', 'Type:parameter[:Type] with a reference parameter of that type');
+  const isKnown =
+    code === '*' ? parameters.list(source).length > 0 : isReference(parameters.get(source, code));
+  if (more.length > 0 || !isKnown) {
+    throw malformedValue(name, 'Type:parameter[:Type] with a reference parameter of that type, or Type:*');
   }
-  if (target !== undefined && target !== type) {
-    throw malformedValue('_revinclude', `${type} as the target type`);
+  if (target !== undefined && types !== undefined && !types.includes(target)) {
+    throw malformedValue(name, `${types.join(' or ')} as the target type`);
   }
   return { source, parameter: code, ...(target === undefined ? {} : { target }) };
 }

@@ -42,8 +42,10 @@ export interface ResourceStore {
   readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined>;
   /** Current, not deleted versions in the order of the keys; missing ones are left out. */
   readMany(keys: readonly ResourceKey[]): Promise<StoredVersion[]>;
-  /** Versions of one resource, newest first. `before` continues below that version number. */
+  /** Versions of one resource, newest first unless asked otherwise. */
   history(type: string, id: string, page: HistoryPage): Promise<StoredVersion[]>;
+  /** Versions of all resources of a type or of the whole tenant, newest first unless asked otherwise. */
+  changes(page: ChangesPage): Promise<Changes>;
   /** One page of matches. */
   search(query: SearchQuery): Promise<SearchPage>;
   /** Exact number of matches, or `undefined` when it cannot be had within `budget` milliseconds. */
@@ -56,9 +58,46 @@ export interface ResourceStore {
 
 export interface HistoryPage {
   count: number;
+  /** The oldest version comes first instead of the newest. */
+  oldestFirst?: true;
+  /** Continues below this version number, and above this one when the oldest comes first. */
   before?: number;
+  after?: number;
   /** Only versions made at or after this instant (milliseconds). */
   since?: number;
+  /** Only versions that were current at some time of this period. */
+  at?: Period;
+}
+
+/** Half-open: milliseconds since 1970 UTC, `low` included and `high` excluded. */
+export interface Period {
+  low: number;
+  high: number;
+}
+
+export interface ChangesPage {
+  /** Absent: all types. */
+  type?: string;
+  count: number;
+  /** The oldest version comes first instead of the newest. */
+  oldestFirst?: true;
+  /** `Changes.next` of the page before. */
+  cursor?: string;
+  /** Only versions made at or after this instant (milliseconds). */
+  since?: number;
+  /** Only versions that were current at some time of this period, deletions included. */
+  at?: Period;
+}
+
+export interface Changes {
+  versions: ChangedVersion[];
+  /** As `SearchPage.next`. No version comes twice, whatever is written meanwhile. */
+  next?: string;
+}
+
+export interface ChangedVersion extends StoredVersion {
+  /** There was no resource of this id before this version, or it had been deleted. */
+  created: boolean;
 }
 
 export interface SearchQuery {

@@ -25,7 +25,7 @@ describe('each refusal comes with an OperationOutcome that helps (http.html#Stat
     [404, 'an unknown operation', async () => request(http.base).get('/Patient/$nothing')],
     [404, 'an address outside of the FHIR base', async () => request(http.origin).get('/nothing')],
     [405, 'a method that an address does not take', async () => request(http.base).delete('/Patient')],
-    [405, 'a method that FHIR does not have', async () => request(http.base).options('/Patient')],
+    [405, 'a method that FHIR does not have', async () => request(http.base).trace('/Patient')],
     [
       406,
       'a format that is not offered',
@@ -71,10 +71,10 @@ describe('each refusal comes with an OperationOutcome that helps (http.html#Stat
     const allowed = async (method: string, path: string) =>
       ((await http.send(method, path)).headers['allow'] ?? '').split(', ').sort();
     expect(await allowed('DELETE', 'Patient')).toEqual(['GET', 'HEAD', 'POST']);
-    expect(await allowed('POST', `Patient/${id}`)).toEqual(['DELETE', 'GET', 'HEAD', 'PUT']);
+    expect(await allowed('POST', `Patient/${id}`)).toEqual(['DELETE', 'GET', 'HEAD', 'PATCH', 'PUT']);
     expect(await allowed('PUT', `Patient/${id}/_history`)).toEqual(['GET', 'HEAD']);
     expect(await allowed('DELETE', `Patient/${id}/_history/1`)).toEqual(['GET', 'HEAD']);
-    expect(await allowed('GET', '')).toEqual(['POST']);
+    expect(await allowed('PUT', '')).toEqual(['GET', 'HEAD', 'POST']);
     expect(await allowed('PROPFIND', `Patient/${id}`)).toContain('GET');
   });
 });

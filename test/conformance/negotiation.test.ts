@@ -4,6 +4,7 @@ import { created, issueOf, serverUnderTest } from '../support/fhir-http.ts';
 const http = serverUnderTest();
 const patient: Patient = { resourceType: 'Patient', name: [{ family: 'Désirée' }] };
 const fhirJson = 'application/fhir+json; charset=utf-8';
+const fhirXml = 'application/fhir+xml; charset=utf-8';
 
 describe('the format of answers (http.html#mime-type)', () => {
   test.each([
@@ -13,7 +14,10 @@ describe('the format of answers (http.html#mime-type)', () => {
     '*/*',
     'text/html, application/fhir+json;q=0.1',
     'application/fhir+xml;q=0.5, application/fhir+json;q=0.9',
-    'application/fhir+xml, */*;q=0.1',
+    'application/fhir+json, application/fhir+xml',
+    'application/fhir+json, */*',
+    'application/fhir+xml;q=0, */*',
+    'application/fhir+xml; fhirVersion=5.0, application/fhir+json;q=0.1',
     'application/fhir+json; fhirVersion=4.0',
     'APPLICATION/FHIR+JSON',
   ])('is JSON for Accept: %s', async (accept) => {
@@ -34,10 +38,40 @@ describe('the format of answers (http.html#mime-type)', () => {
     issueOf(answer);
   });
 
-  test('is not JSON where a wildcard accepts but JSON itself is refused by q=0', async () => {
-    const accept = 'application/fhir+json;q=0, application/json;q=0, text/json;q=0, */*';
+  test.each([
+    'application/fhir+xml',
+    'application/xml',
+    'text/xml',
+    'application/xml+fhir',
+    'Application/FHIR+XML; fhirVersion=4.0',
+    'text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8',
+    'application/fhir+json;q=0.5, application/fhir+xml;q=0.9',
+    'application/fhir+xml, application/fhir+json',
+    'application/fhir+xml, */*;q=0.1',
+    '*/*, application/xml',
+    'application/fhir+json;q=0, application/json;q=0, text/json;q=0, */*',
+  ])('is XML for Accept: %s', async (accept) => {
+    const answer = await http.get('Patient', { Accept: accept });
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, fhirXml]);
+    expect(answer.text).toMatch(
+      /^<\?xml version="1.0" encoding="UTF-8"\?><Bundle xmlns="http:\/\/hl7.org\/fhir">/,
+    );
+  });
+
+  test.each([
+    'application/fhir+json;q=0, application/fhir+xml;q=0, */*',
+    'application/*;q=0, text/*;q=0, */*',
+  ])('is not to be had where a wildcard accepts but both formats are refused: %s', async (accept) => {
     expect((await http.get('Patient', { Accept: accept })).status).toBe(406);
   });
+
+  test.each(['xml', 'text/xml', 'application/xml', 'application/fhir%2Bxml', 'application/fhir+xml'])(
+    'is XML for _format=%s over the Accept header',
+    async (format) => {
+      const answer = await http.get(`Patient?_format=${format}`, { Accept: 'application/fhir+json' });
+      expect([answer.status, answer.headers['content-type']]).toEqual([200, fhirXml]);
+    },
+  );
 
   test.each(['json', 'application/json', 'application/fhir%2Bjson', 'application/fhir+json'])(
     'follows _format=%s over the Accept header',
@@ -103,14 +137,11 @@ describe('the format of bodies (http.html#mime-type)', () => {
     expect(response.status).toBe(415);
   });
 
-  test.each(['gzip', 'deflate', 'br', 'x-unknown'])(
-    'may not be compressed with %s: 415',
-    async (encoding) => {
-      const answer = await http.post('Patient', patient, { 'Content-Encoding': encoding });
-      expect(answer.status).toBe(415);
-      issueOf(answer);
-    },
-  );
+  test('may not be in a content coding that the server does not know: 415', async () => {
+    const answer = await http.post('Patient', patient, { 'Content-Encoding': 'x-unknown' });
+    expect([answer.status, answer.headers['accept-encoding']]).toEqual([415, 'gzip, deflate, br']);
+    issueOf(answer);
+  });
 
   test('may not be of another version of FHIR: 415', async () => {
     const type = 'application/fhir+json; fhirVersion=3.0';

@@ -41,7 +41,11 @@ export function matches(world: World, resource: ModelResource, tree: Expression)
         (value) => value.parameter === tree.parameter && inRange(value, tree.tests) && hasUnit(value, tree),
       );
     case 'uri':
-      return index.uri.some(({ parameter, value }) => parameter === tree.parameter && value === tree.value);
+      return index.uri.some(
+        ({ parameter, value }) =>
+          parameter === tree.parameter &&
+          (tree.match === 'prefix' ? value.startsWith(tree.value) : value === tree.value),
+      );
     case 'reference':
       return index.reference.some((value) => value.parameter === tree.parameter && pointsTo(value, tree));
     case 'missing':
@@ -56,8 +60,22 @@ export function matches(world: World, resource: ModelResource, tree: Expression)
             (target) => target.id === value.id && matches(world, target, tree.expression),
           ),
       );
+    case 'has': {
+      const type = Object.keys(world).find((name) => world[name]?.includes(resource));
+      return (world[tree.sourceType] ?? []).some(
+        (source) =>
+          source.index.reference.some(
+            (value) =>
+              value.parameter === tree.parameter &&
+              'type' in value &&
+              value.type === type &&
+              value.id === resource.id,
+          ) && matches(world, source, tree.expression),
+      );
+    }
+    case 'near':
     case 'lastUpdated':
-      throw new Error('The model knows no instants');
+      throw new Error('The model knows no instants and no positions');
   }
 }
 
@@ -89,6 +107,7 @@ function matchesText(
   { match, value: sought }: Extract<Expression, { kind: 'string' }>,
 ): boolean {
   if (match === 'prefix') return value.folded.startsWith(sought);
+  if (match === 'whole') return value.folded === sought;
   return match === 'contains' ? value.folded.includes(sought) : value.exact === sought;
 }
 

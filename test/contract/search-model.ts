@@ -57,6 +57,13 @@ const organizations: ModelResource[] = Array.from({ length: 10 }, (_, n) => ({
   index: resourceAt(n + 20).index,
 }));
 
+/** Groups of three patients each, some of them in several groups. */
+const groups: ModelResource[] = Array.from({ length: 40 }, (_, n) => {
+  const { index } = resourceAt(n + 50);
+  const members = [n, n * 2, n * 7].map((m) => ({ parameter: 'member', type: 'Patient', id: `r${m}` }));
+  return { id: `g${n}`, index: { ...index, reference: [...index.reference, ...members] } };
+});
+
 const rangeTests = (unit: number): fc.Arbitrary<RangeTest[]> =>
   fc.array(
     fc.record({
@@ -81,7 +88,7 @@ const leaf: fc.Arbitrary<Expression> = fc.oneof(
   fc.record({
     kind: fc.constant('string' as const),
     parameter: fc.constant('name'),
-    match: fc.constantFrom('prefix' as const, 'contains' as const, 'exact' as const),
+    match: fc.constantFrom('prefix' as const, 'contains' as const, 'whole' as const, 'exact' as const),
     value: fc.constantFrom('e', 'elo', 'el_', 'art', '%', 'zoe', 'none'),
   }),
   rangeTests(day).map((tests): Expression => ({ kind: 'date', parameter: 'date', tests })),
@@ -97,6 +104,9 @@ const leaf: fc.Arbitrary<Expression> = fc.oneof(
     { requiredKeys: ['kind', 'parameter', 'tests'] },
   ),
   fc.nat(6).map((n): Expression => ({ kind: 'uri', parameter: 'url', value: `urn:${n}` })),
+  fc
+    .constantFrom('urn:', 'urn:3', 'x', 'urn:%')
+    .map((value): Expression => ({ kind: 'uri', parameter: 'url', value, match: 'prefix' })),
   fc
     .tuple(fc.nat(13), fc.constantFrom('Organization', 'Location', undefined))
     .map(([n, type]): Expression => {
@@ -137,6 +147,9 @@ const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
         expression: inner,
       }),
     ),
+    tie('expression').map(
+      (inner): Expression => ({ kind: 'has', parameter: 'member', sourceType: 'Group', expression: inner }),
+    ),
   ),
 }));
 
@@ -162,11 +175,12 @@ const sortKeys: fc.Arbitrary<SortKey[]> = fc.array(
 export function describeSearchModel(stores: OpenedStores): void {
   let store: ResourceStore;
   const resources = Array.from({ length: resourceCount }, (_, n) => resourceAt(n));
-  const world = { Patient: resources, Organization: organizations };
+  const world = { Patient: resources, Organization: organizations, Group: groups };
 
   beforeAll(async () => {
     store = stores().forTenant(newTenant());
     await store.commit(organizations.map(({ id, index }) => put(id, { type: 'Organization', index })));
+    await store.commit(groups.map(({ id, index }) => put(id, { type: 'Group', index })));
     for (let from = 0; from < resourceCount; from += 100) {
       await store.commit(resources.slice(from, from + 100).map(({ id, index }) => put(id, { index })));
     }

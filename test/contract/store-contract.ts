@@ -1,4 +1,5 @@
 import type { ResourceStores } from '../../src/store/contract.ts';
+import { describeChanges } from './changes.ts';
 import { describeConstraints } from './constraints.ts';
 import { describeExpiring } from './expiring.ts';
 import { describePaging } from './paging.ts';
@@ -20,6 +21,7 @@ export function describeStoreContract(name: string, open: () => Promise<Resource
 
     const stores = () => opened;
     describe('versions', () => describeVersions(stores));
+    describe('histories of types and tenants', () => describeChanges(stores));
     describe('tenants', () => describeTenants(stores));
     describe('identity keys and claims', () => describeConstraints(stores));
     describe('search criteria', () => describeSearch(stores));

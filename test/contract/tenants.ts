@@ -13,8 +13,10 @@ export function describeTenants(stores: OpenedStores): void {
       string: [{ parameter: 'name', folded: 'martin', exact: 'Martin' }],
       reference: [{ parameter: 'organization', type: 'Organization', id: 'o' }],
     };
+    const members = { reference: [{ parameter: 'member', type: 'Patient', id: 'b' }] };
     await theirs.commit([
       put('a', { index, body: '{"secret":true}' }),
+      put('g', { type: 'Group', index: members }),
       put('o', { type: 'Organization', index: { token: [{ parameter: 'identifier', code: '1' }] } }),
     ]);
     await theirs.commit([put('a', { index, version: 2, body: '{"secret":true}' })]);
@@ -67,6 +69,14 @@ export function describeTenants(stores: OpenedStores): void {
       expression: identified,
     };
     expect(await foundIds(mine, chain)).toEqual([]);
+  });
+
+  test('_has does not reach into the tenant of another', async () => {
+    const { mine, theirs } = await twoTenants();
+    const has: Expression = { kind: 'has', parameter: 'member', sourceType: 'Group', expression: everything };
+    for (const store of [mine, theirs]) await store.commit([put('b')]);
+    expect(await foundIds(mine, has)).toEqual([]);
+    expect(await foundIds(theirs, has)).toEqual(['b']);
   });
 
   test('identity keys and claims', async () => {

@@ -43,6 +43,15 @@ describe('settings', () => {
     expect(readSettings({ INS_QUALIFYING_EVIDENCE: 'PA, CN' }).INS_QUALIFYING_EVIDENCE).toEqual(['PA', 'CN']);
   });
 
+  test('origins are split, trimmed and freed of the slash at their end', () => {
+    expect(readSettings({}).CORS_ORIGINS).toEqual([]);
+    const text = 'https://app.example, http://localhost:5173/';
+    expect(readSettings({ CORS_ORIGINS: text }).CORS_ORIGINS).toEqual([
+      'https://app.example',
+      'http://localhost:5173',
+    ]);
+  });
+
   test.each([
     ['PORT', '70000'],
     ['PORT', '80a'],
@@ -50,6 +59,9 @@ describe('settings', () => {
     ['LOG_LEVEL', 'loud'],
     ['INS_QUALIFYING_EVIDENCE', 'PA,XX'],
     ['BASE_URL', 'https://host/path'],
+    ['CORS_ORIGINS', 'app.example'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://app.example, https://app.example/path'],
   ])('a wrong %s is named', (name, value) => {
     expect(problemsOf({ [name]: value })).toContain(name);
   });
@@ -58,6 +70,12 @@ describe('settings', () => {
     const text = problemsOf({ PORT: 'x', SEED: 'y' });
     expect(text).toContain('PORT');
     expect(text).toContain('SEED');
+  });
+
+  test('the simulator of INSi is not for a server on one address of a network', () => {
+    expect(problemsOf({ HOST: '192.0.2.1' })).toContain('INSI_MODE');
+    expect(problemsOf({ HOST: '192.0.2.1', INSI_MODE: 'off' })).toBe('');
+    expect(problemsOf({ HOST: '0.0.0.0' })).toBe('');
   });
 
   test('INSi in mode real needs its address, authorisation and sender', () => {

@@ -155,14 +155,96 @@ describe('chains', () => {
     expect(refusal('Provenance?target:Patient.identifier=1')).toBeUndefined();
   });
 
+  test.each(['Observation?code.text=x', 'Observation?subject:Practitioner.name=x'])(
+    '%s is refused, lenient or not',
+    (url) => {
+      for (const strict of [true, false]) {
+        expect(refusal(url, { strict })).toMatchObject({ status: 400, code: 'not-supported' });
+      }
+    },
+  );
+});
+
+describe('chains over several references, and _has', () => {
+  const hospital: Resource = { resourceType: 'Organization', id: 'h', name: 'Hôpital' };
+  const ward: Resource = {
+    resourceType: 'Organization',
+    id: 'w',
+    name: 'Ward',
+    partOf: { reference: 'Organization/h' },
+  };
+  const inWard: Resource = {
+    resourceType: 'Patient',
+    id: 'p2',
+    managingOrganization: { reference: 'Organization/w' },
+  };
+  const observation: Resource = {
+    resourceType: 'Observation',
+    id: 'o2',
+    code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+    subject: { reference: 'Patient/p2' },
+  };
+  const group: Resource = {
+    resourceType: 'Group',
+    id: 'g',
+    member: [{ entity: { reference: 'Patient/p2' } }],
+  };
+  const all = [hospital, ward, inWard, observation, group];
+
+  test.each<[string, Resource, boolean]>([
+    ['Observation?patient.organization.name=ward', observation, true],
+    ['Observation?patient.organization.partof.name=hop', observation, true],
+    ['Observation?patient.organization.partof.name=ward', observation, false],
+    ['Observation?subject.organization.partof._id=h', observation, true],
+    [
+      'Observation?subject:Patient.organization:Organization.partof:Organization.name:exact=Hôpital',
+      observation,
+      true,
+    ],
+    ['Patient?_has:Observation:patient:code=29463-7', inWard, true],
+    ['Patient?_has:Observation:patient:code=x', inWard, false],
+    ['Patient?_has:Observation:patient:code:not=x', inWard, true],
+    ['Patient?_has:Observation:subject:_id=o2', inWard, true],
+    ['Organization?_has:Patient:organization:_has:Observation:patient:code=29463-7', ward, true],
+    ['Organization?_has:Patient:organization:_has:Observation:patient:code=29463-7', hospital, false],
+    ['Organization?_has:Organization:partof:_has:Patient:organization:_id=p2', hospital, true],
+    ['Observation?patient._has:Group:member:_id=g', observation, true],
+    ['Observation?patient._has:Group:member:_id=h', observation, false],
+    ['Observation?subject._has:Group:member:_id=g', observation, true],
+    ['Patient?_has:Observation:patient:subject.organization.name=ward', inWard, true],
+    ['Patient?_has:Observation:patient:subject.organization.name=other', inWard, false],
+  ])('%s on %p', (url, resource, expected) => {
+    expect(finds(url, resource, all)).toBe(expected);
+  });
+
+  test('a criterion follows five references and no more', () => {
+    const chain = (links: number) => `Patient?${'organization'}${'.partof'.repeat(links - 1)}.name=x`;
+    expect(refusal(chain(5))).toBeUndefined();
+    expect(refusal(chain(6))).toMatchObject({ status: 400, code: 'too-costly' });
+    const has = '_has:Group:member:'.repeat(6);
+    expect(refusal(`Patient?${has}_id=x`)).toMatchObject({ status: 400, code: 'too-costly' });
+  });
+
+  test('a chain without types that goes too many ways is refused', () => {
+    const ways = refusal('Encounter?diagnosis.subject.general-practitioner.identifier=x');
+    expect(ways).toBeUndefined();
+    const many = refusal('Task?focus.subject.identifier=x');
+    expect(many).toMatchObject({ status: 400, code: 'too-costly' });
+  });
+
   test.each([
-    'Observation?subject.organization.name=x',
-    'Observation?code.text=x',
-    'Observation?subject:Practitioner.name=x',
+    'Patient?_has:Observation:patient=x',
+    'Patient?_has:Observation:code:code=x',
+    'Patient?_has:Nothing:patient:code=x',
+    'Patient?_has:Encounter:location:status=x',
   ])('%s is refused, lenient or not', (url) => {
     for (const strict of [true, false]) {
       expect(refusal(url, { strict })).toMatchObject({ status: 400, code: 'not-supported' });
     }
+  });
+
+  test('an unknown parameter at the end of _has is unknown', () => {
+    expect(parse('Patient?_has:Observation:patient:foo=x', { strict: false }).ignored).toHaveLength(1);
   });
 });
 
@@ -195,7 +277,7 @@ describe('result parameters', () => {
     expect(parse(url).includes).toEqual([
       { source: 'MedicationRequest', parameter: 'subject', target: 'Patient' },
       { source: 'MedicationRequest', parameter: 'requester' },
-      { source: 'MedicationRequest', parameter: '*' },
+      { source: '*', parameter: '*' },
     ]);
     expect(
       parse('Patient?_revinclude=Observation:subject&_revinclude=Encounter:patient:Patient').revincludes,
@@ -211,11 +293,12 @@ describe('result parameters', () => {
     ['Patient?_include=Observation:subject', 'value', '_include'],
     ['Patient?_include=Patient:organization:Practitioner', 'value', '_include'],
     ['Patient?_revinclude=Observation:code', 'value', '_revinclude'],
-    ['Patient?_revinclude=Observation:*', 'value', '_revinclude'],
+    ['Patient?_revinclude=*', 'value', '_revinclude'],
     ['Patient?_revinclude=Nothing:subject', 'value', '_revinclude'],
     ['Patient?_revinclude=Observation:subject:Group', 'value', '_revinclude'],
-    ['Patient?_include:iterate=Patient:organization', 'not-supported', '_include:iterate'],
-    ['Patient?_revinclude:iterate=Observation:subject', 'not-supported', '_revinclude:iterate'],
+    ['Patient?_include:x=Patient:organization', 'not-supported', '_include:x'],
+    ['Patient?_revinclude:x=Observation:subject', 'not-supported', '_revinclude:x'],
+    ['Patient?_include:iterate=Nothing:subject', 'value', '_include:iterate'],
     ['Patient?_sort=foo', 'value', '_sort'],
     ['Patient?_sort=birthdate,', 'value', '_sort'],
     ['Patient?_sort=-', 'value', '_sort'],
@@ -254,6 +337,18 @@ describe('errors', () => {
     ['Observation?subject=%23secret', 'subject'],
     ['Observation?subject:Patient=Group/secret', 'subject:Patient'],
     ['Patient?name=%20', 'name'],
+    ['Observation?code:in=secret', 'code:in'],
+    ['Observation?code:not-in=secret', 'code:not-in'],
+    ['Patient?identifier:of-type=secret', 'identifier:of-type'],
+    ['Patient?identifier:of-type=a|b|', 'identifier:of-type'],
+    ['Patient?identifier:of-type=a|b|c|secret', 'identifier:of-type'],
+    ['ValueSet?url:below=urn:secret', 'url:below'],
+    ['ValueSet?url:above=secret', 'url:above'],
+    ['Observation?code-value-quantity=secret', 'code-value-quantity'],
+    ['Observation?code-value-quantity=secret$', 'code-value-quantity'],
+    ['Observation?code-value-quantity=a$secret', 'code-value-quantity'],
+    ['Observation?code-value-quantity=a|$5', 'code-value-quantity'],
+    ['Observation?code-value-quantity=a$5$secret', 'code-value-quantity'],
   ])('%s: the value is refused by name and never repeated', (url, expression) => {
     for (const strict of [true, false]) {
       const { text, ...rest } = refusal(url, { strict }) ?? { text: '' };
@@ -265,13 +360,13 @@ describe('errors', () => {
 
   test.each([
     ['Patient?family:text=x', ':missing, :exact, :contains'],
-    ['Patient?gender:in=x', ':missing, :not'],
-    ['Patient?gender:exact=x', ':missing, :not'],
+    ['Patient?gender:below=x', ':missing, :not, :text, :in, :not-in, :of-type'],
+    ['Patient?gender:exact=x', ':missing, :not, :text, :in, :not-in, :of-type'],
     ['Patient?birthdate:exact=1969', ':missing'],
-    ['Patient?organization:identifier=x', ':missing, :Organization'],
-    ['Patient?organization:Patient=x', ':missing, :Organization'],
+    ['Patient?organization:Patient=x', ':missing, :identifier, :Organization'],
     ['Patient?family:exact:missing=true', ':missing, :exact, :contains'],
-    ['Patient?_profile:below=x', ':missing'],
+    ['Patient?_profile:exact=x', ':missing, :below, :above'],
+    ['Observation?code-value-quantity:missing=true', 'none'],
     ['Patient?_id:exact=x', ':missing, :not'],
     ['Patient?family:=x', ':missing, :exact, :contains'],
   ])('%s: a modifier that is not supported is always refused', (url, supported) => {
@@ -282,27 +377,23 @@ describe('errors', () => {
     }
   });
 
-  test.each([
-    'foo',
-    'foo:exact',
-    'foo.bar',
-    'organization.foo',
-    '_has:Observation:patient:code',
-    '_content',
-    '_filter',
-  ])('the unknown parameter %s is refused when strict and ignored when lenient', (name) => {
-    const issue = refusal(`Patient?${name}=secret`);
-    expect(issue).toMatchObject({ status: 400, code: 'not-supported', expression: name });
-    expect(issue?.text).toMatch(/Supported: .*birthdate, .*family/);
-    expect(issue?.text).not.toMatch(/secret/);
-    const { ignored, applied, expression } = parse(`Patient?${name}=1&family=x`, { strict: false });
-    expect(ignored).toEqual([name]);
-    expect(applied).toEqual([['family', 'x']]);
-    expect(expression).toMatchObject({ kind: 'string', parameter: 'family' });
-  });
+  test.each(['foo', 'foo:exact', 'foo.bar', 'organization.foo', '_content'])(
+    'the unknown parameter %s is refused when strict and ignored when lenient',
+    (name) => {
+      const issue = refusal(`Patient?${name}=secret`);
+      expect(issue).toMatchObject({ status: 400, code: 'not-supported', expression: name });
+      expect(issue?.text).toMatch(/Supported: .*birthdate, .*family/);
+      expect(issue?.text).not.toMatch(/secret/);
+      const { ignored, applied, expression } = parse(`Patient?${name}=1&family=x`, { strict: false });
+      expect(ignored).toEqual([name]);
+      expect(applied).toEqual([['family', 'x']]);
+      expect(expression).toMatchObject({ kind: 'string', parameter: 'family' });
+    },
+  );
 
-  test('a composite parameter is refused as unsupported', () => {
-    expect(refusal('Observation?code-value-quantity=a$5')).toMatchObject({ code: 'not-supported' });
+  test('a composite parameter of three components is refused as unsupported', () => {
+    const url = 'MolecularSequence?chromosome-window-coordinate=1$2$3';
+    expect(refusal(url)).toMatchObject({ code: 'not-supported' });
   });
 });
 

@@ -1,6 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { emptyIndexValues } from '../../src/search/index-values.ts';
+import { initial } from '../../src/store/sqlite/migrations/0001-initial.ts';
 import { openSqliteStores } from '../../src/store/sqlite/open.ts';
 import { put } from '../contract/fixtures.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -67,4 +69,37 @@ test('a file that is no database is refused', async () => {
   const directory = await temporaryDirectory();
   await writeFile(join(directory, 'passerelle.db'), 'This is a letter, not a database. '.repeat(50));
   await expect(openSqliteStores({ directory })).rejects.toThrow('not a database');
+});
+
+test('a database of the first schema keeps its versions, and its indexes are outdated until they are rebuilt', async () => {
+  const directory = await temporaryDirectory();
+  const database = new Database(join(directory, 'passerelle.db'));
+  database.exec(initial);
+  database.exec(
+    `
+    INSERT INTO scope VALUES (1, 't', 'Patient');
+    INSERT INTO resource VALUES (1, 1, 'a', 3, 3000, 0, 1, 0, '{}'), (2, 1, 'b', 2, 2500, 1, 3, 0, '');
+    INSERT INTO history VALUES (1, 1, 1, 1000, 0, 1, 0, '{}'), (2, 1, 2, 2000, 0, 1, 0, '{}'),
+      (3, 2, 1, 1500, 0, 0, 0, '{}');
+  `.replaceAll(/'(\{\}|)'\)/g, "CAST('$1' AS BLOB))"),
+  );
+  database.pragma('user_version = 1');
+  database.close();
+  const stores = await openSqliteStores({ directory });
+  const namesOf = async (page: object) =>
+    (await stores.forTenant('t').changes({ count: 10, ...page })).versions.map(
+      ({ id, version }) => `${id}${version}`,
+    );
+  expect(await namesOf({})).toEqual(['a3', 'b2', 'a2', 'b1', 'a1']);
+  expect(await namesOf({ type: 'Patient', at: { low: 1700, high: 1701 } })).toEqual(['b1', 'a1']);
+  expect(stores.hasOutdatedIndexes).toBe(true);
+  await stores.reindex(() => emptyIndexValues());
+  expect(stores.hasOutdatedIndexes).toBe(false);
+  await stores.close();
+});
+
+test('a new database has no outdated indexes', async () => {
+  const stores = await openSqliteStores({ directory: await temporaryDirectory() });
+  expect(stores.hasOutdatedIndexes).toBe(false);
+  await stores.close();
 });

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { Expression, SortKey } from '../../src/search/expression.ts';
 import { findCandidates } from '../../src/store/sqlite/candidates.ts';
+import { ChangeReader } from '../../src/store/sqlite/changes.ts';
 import { Connection } from '../../src/store/sqlite/connection.ts';
 import { Dictionary } from '../../src/store/sqlite/dictionary.ts';
 import { openSqliteStores } from '../../src/store/sqlite/open.ts';
 import type { Position } from '../../src/store/sqlite/order.ts';
 import type { Sql } from '../../src/store/sqlite/sql.ts';
 import type { ValueExpression } from '../../src/store/sqlite/value-conditions.ts';
+import { Versions } from '../../src/store/sqlite/versions.ts';
 import {
   sortMatches,
   walkCriterion,
@@ -36,13 +38,16 @@ const criteria: Expression[] = [
   { kind: 'token', parameter: 'p', code: 'x', system: 's' },
   { kind: 'token', parameter: 'p', system: 's' },
   { kind: 'string', parameter: 'p', match: 'prefix', value: 'x' },
+  { kind: 'string', parameter: 'p', match: 'whole', value: 'x' },
   { kind: 'string', parameter: 'p', match: 'exact', value: 'x' },
   { kind: 'date', parameter: 'p', tests: [{ bound: 'high', operator: '>', value: 1 }] },
   { kind: 'number', parameter: 'p', tests: [{ bound: 'high', operator: '<', value: 1 }] },
   { kind: 'quantity', parameter: 'p', tests: [{ bound: 'low', operator: '>', value: 1 }], unit: 'kg' },
   { kind: 'uri', parameter: 'p', value: 'x' },
+  { kind: 'uri', parameter: 'p', value: 'x', match: 'prefix' },
   { kind: 'reference', parameter: 'p', type: 'Group', id: 'x' },
   { kind: 'missing', parameter: 'p', family: 'token', missing: false },
+  { kind: 'near', parameter: 'p', latitude: 48, longitude: 2, distance: 1000 },
   { kind: 'ids', ids: ['x'] },
   { kind: 'lastUpdated', tests: [{ bound: 'low', operator: '>', value: 1 }] },
 ];
@@ -54,9 +59,16 @@ const chain: Expression = {
   expression: { kind: 'and', operands: criteria },
 };
 
+const has: Expression = {
+  kind: 'has',
+  parameter: 'p',
+  sourceType: 'Group',
+  expression: { kind: 'and', operands: criteria },
+};
+
 const expression: Expression = {
   kind: 'and',
-  operands: [...criteria, { kind: 'not', operand: { kind: 'or', operands: criteria } }, chain],
+  operands: [...criteria, { kind: 'not', operand: { kind: 'or', operands: criteria } }, chain, has],
 };
 
 function sought() {
@@ -93,7 +105,9 @@ const keys: SortKey[] = families.flatMap((family) =>
 test('walks read an index in its order: no scan, no sorting', () => {
   const ordered = criteria.filter(
     (node): node is ValueExpression =>
-      ('code' in node && node.code !== undefined) || node.kind === 'uri' || node.kind === 'reference',
+      ('code' in node && node.code !== undefined) ||
+      (node.kind === 'uri' && node.match === undefined) ||
+      node.kind === 'reference',
   );
   const walks = [undefined, position].flatMap((start) => [
     walkType(sought(), start),
@@ -122,9 +136,36 @@ test('probes read an index from its first match on', () => {
       return [];
     },
   } as unknown as Connection;
-  for (const criterion of [...criteria, { ...chain, expression: criteria[0] as Expression }]) {
+  const [narrow] = criteria as [Expression];
+  const links: Expression[] = [
+    { ...chain, expression: narrow },
+    { ...has, expression: narrow },
+  ];
+  for (const criterion of [...criteria, ...links]) {
     findCandidates(probing, dictionary, { tenant: 't', scope: 1 }, criterion, { rows: 256, whole: false });
   }
   expect(plans.length).toBeGreaterThan(criteria.length);
   for (const plan of plans) expect(scans(plan)).toEqual([]);
+});
+
+test('histories of types and tenants read indexes in the order of time', () => {
+  const plans: string[][] = [];
+  const reading = {
+    read: <T>(work: () => T) => work(),
+    rows: (text: string, values: Sql['values']) => {
+      if (text.includes('ORDER BY')) plans.push(planOf({ text, values }));
+      return connection.rows(text, values);
+    },
+  } as unknown as Connection;
+  const reader = new ChangeReader(reading, new Versions(connection, dictionary));
+  const bounded = { since: 1, at: { low: 1, high: 2 }, cursor: '[5,6,7]' };
+  for (const page of [{}, { type: 'Patient' }, bounded]) {
+    reader.changes('t', { ...page, count: 3 });
+    reader.changes('t', { ...page, count: 3, oldestFirst: true });
+  }
+  expect(plans).toHaveLength(18);
+  for (const plan of plans) {
+    expect(scans(plan)).toEqual([]);
+    expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
+  }
 });

@@ -58,7 +58,9 @@ export function evaluate(
             (expression.system === undefined && value.unit === expression.unit)),
       );
     case 'uri':
-      return of(values.uri, expression.parameter).some(({ value }) => value === expression.value);
+      return of(values.uri, expression.parameter).some(({ value }) =>
+        expression.match === 'prefix' ? value.startsWith(expression.value) : value === expression.value,
+      );
     case 'reference':
       return of(values.reference, expression.parameter).some((value) =>
         'url' in expression
@@ -67,10 +69,25 @@ export function evaluate(
             value.id === expression.id &&
             (expression.type === undefined || value.type === expression.type),
       );
+    case 'near': {
+      const [latitude] = of(values.number, `${expression.parameter}:latitude`);
+      const [longitude] = of(values.number, `${expression.parameter}:longitude`);
+      if (latitude === undefined || longitude === undefined) return false;
+      return metresBetween(latitude.low, longitude.low, expression) <= expression.distance;
+    }
     case 'missing':
       return (
         (of<{ parameter: string }>(values[expression.family], expression.parameter).length === 0) ===
         expression.missing
+      );
+    case 'has':
+      return others.some(
+        (other) =>
+          other.type === expression.sourceType &&
+          of(other.values.reference, expression.parameter).some(
+            (value) => 'id' in value && value.type === candidate.type && value.id === candidate.id,
+          ) &&
+          evaluate(expression.expression, other, others),
       );
     case 'chain':
       return of(values.reference, expression.parameter).some(
@@ -98,6 +115,8 @@ function isToken(value: TokenValue, wanted: { system?: string | null; code?: str
 
 function isString({ folded, exact }: StringValue, { match, value }: StringExpression): boolean {
   switch (match) {
+    case 'whole':
+      return folded === value;
     case 'exact':
       return exact === value;
     case 'contains':
@@ -109,4 +128,17 @@ function isString({ folded, exact }: StringValue, { match, value }: StringExpres
 
 function meetsAll(value: Pick<RangeValue, 'low' | 'high'>, tests: readonly RangeTest[]): boolean {
   return tests.every(({ bound, operator, value: limit }) => COMPARISONS[operator](value[bound], limit));
+}
+
+/** The length of the great circle between two positions, by the law of cosines. */
+function metresBetween(
+  latitude: number,
+  longitude: number,
+  from: { latitude: number; longitude: number },
+): number {
+  const [a, b, turn] = [latitude, from.latitude, longitude - from.longitude].map(
+    (degrees) => (degrees * Math.PI) / 180,
+  );
+  const cosine = Math.sin(a!) * Math.sin(b!) + Math.cos(a!) * Math.cos(b!) * Math.cos(turn!);
+  return 6_371_008.8 * Math.acos(Math.min(1, Math.max(-1, cosine)));
 }

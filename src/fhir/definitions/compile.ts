@@ -71,6 +71,20 @@ function requiredValueSets(elements: readonly ElementDefinition[]): string[] {
   ]);
 }
 
+function compartments(): R4Definitions['compartments'] {
+  const definitions = readBundle('profiles-resources').filter(
+    (resource) => resource.resourceType === 'CompartmentDefinition',
+  );
+  return Object.fromEntries(
+    definitions.map(({ code, resource = [] }) => [
+      code,
+      Object.fromEntries(
+        resource.flatMap(({ code: type, param }) => (param === undefined ? [] : [[type, param]])),
+      ),
+    ]),
+  );
+}
+
 function compile(): R4Definitions {
   const published = new DataElements(structureDefinitions('dataelements'));
   const types = Object.fromEntries(
@@ -104,7 +118,7 @@ function compile(): R4Definitions {
     .filter(({ version }) => version === fhirVersion)
     .map(searchParameter);
 
-  return { fhirVersion, types, valueSets, searchParameters };
+  return { fhirVersion, types, valueSets, searchParameters, compartments: compartments() };
 }
 
 writeFileSync(new URL('r4.json', import.meta.url), JSON.stringify(compile()));

@@ -8,6 +8,11 @@ export interface R4Definitions {
   /** Expanded value sets of the required bindings, by canonical URL without version. */
   valueSets: Record<string, ExpandedValueSet>;
   searchParameters: SearchParameterDefinition[];
+  /**
+   * By the type that a compartment is of (`Patient`): the search parameters by which resources of a type belong to
+   * it, `{def}` standing for the resource itself (compartmentdefinition.html).
+   */
+  compartments: Record<string, Record<string, string[]>>;
 }
 
 export interface TypeDefinition {

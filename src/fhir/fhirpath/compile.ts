@@ -25,6 +25,18 @@ export function compileFhirPath(
   return new Compiler(expression, definitions).compile(type);
 }
 
+/**
+ * `compileFhirPath` with the values of a branch as the focus, such as the component expressions of a composite
+ * search parameter.
+ */
+export function compileFhirPathFrom(
+  expression: string,
+  { type, elements }: Branch,
+  definitions: R4Definitions,
+): readonly Branch[] {
+  return new Compiler(expression, definitions).compileFrom({ type, elements, bind: (visit) => visit });
+}
+
 class Compiler {
   readonly #expression: string;
   readonly #definitions: R4Definitions;
@@ -39,7 +51,11 @@ class Compiler {
     if (elements === undefined) {
       throw this.#error(`Unknown type ${type}`);
     }
-    return this.#branches(parseFhirPath(this.#expression), [{ type, elements, bind: (visit) => visit }]);
+    return this.compileFrom({ type, elements, bind: (visit) => visit });
+  }
+
+  compileFrom(focus: Branch): readonly Branch[] {
+    return this.#branches(parseFhirPath(this.#expression), [focus]);
   }
 
   /** The outcomes of `syntax`, none where the focus is of another type than the expression starts with. */

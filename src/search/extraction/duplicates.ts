@@ -1,15 +1,15 @@
 import type { ValueFamily } from '../expression.ts';
 import type { IndexValues } from '../index-values.ts';
 
-/** What tells two values of one parameter apart. */
+/** What tells two values of one parameter apart, beside the derived parameter that they may be indexed under. */
 const FIELDS: Readonly<Record<ValueFamily, readonly string[]>> = {
-  string: ['exact'],
-  token: ['system', 'code'],
-  date: ['low', 'high'],
-  number: ['low', 'high'],
-  quantity: ['low', 'high', 'system', 'code', 'unit'],
-  reference: ['type', 'id', 'url'],
-  uri: ['value'],
+  string: ['exact', 'parameter'],
+  token: ['system', 'code', 'parameter'],
+  date: ['low', 'high', 'parameter'],
+  number: ['low', 'high', 'parameter'],
+  quantity: ['low', 'high', 'system', 'code', 'unit', 'parameter'],
+  reference: ['type', 'id', 'url', 'parameter'],
+  uri: ['value', 'parameter'],
 };
 
 /** Up to this many values, comparing each with each is cheaper than a set. */

@@ -1,6 +1,8 @@
 import type { Money, Quantity, Range, SampledData } from 'fhir/r4.d.ts';
 import { decimalValue } from '../../fhir/decimal.ts';
+import { canonicalParameter } from '../derived-parameters.ts';
 import type { IndexValues, QuantityValue } from '../index-values.ts';
+import { canonicalUnit, UCUM } from '../ucum.ts';
 import { rangeBounds } from './number.ts';
 import type { Writer, Writers } from './writer.ts';
 
@@ -56,7 +58,7 @@ const sampledData: Writer =
     }
   };
 
-/** Quantity values (search.html#quantity). Of sampled data, the bounds of the points count. */
+/** Quantity values (search.html#quantity), UCUM ones in base units too. Of sampled data, the bounds of the points count. */
 export const quantityWriters: Writers = {
   Age: quantity,
   Count: quantity,
@@ -80,4 +82,13 @@ function add(values: IndexValues, parameter: string, low: number, high: number, 
     value.unit = unit.unit;
   }
   values.quantity.push(value);
+  const canonical = unit.system === UCUM && unit.code !== undefined ? canonicalUnit(unit.code) : undefined;
+  if (canonical !== undefined) {
+    values.quantity.push({
+      parameter: canonicalParameter(parameter),
+      low: canonical.convert(low),
+      high: canonical.convert(high),
+      code: canonical.unit,
+    });
+  }
 }

@@ -1,18 +1,24 @@
 import type { Reference } from 'fhir/r4.d.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import { identifierParameter } from '../derived-parameters.ts';
 import type { Writer, Writers } from './writer.ts';
 
 /** Fragments and `urn:` references point inside the resource or its bundle: nothing can be searched by them. */
 const reference: Writer =
   ({ code }, { baseUrls }) =>
   (value, { values }) => {
-    const { reference: text } = value as Reference;
+    const { reference: text, identifier } = value as Reference;
     const target = typeof text === 'string' ? parseReference(text, baseUrls) : undefined;
     if (target?.kind === 'local') {
       values.reference.push({ parameter: code, type: target.type, id: target.id });
     } else if (target?.kind === 'absolute') {
       values.reference.push({ parameter: code, url: target.url });
+    }
+    if (identifier?.value !== undefined) {
+      const { system, value: logical } = identifier;
+      const parameter = identifierParameter(code);
+      values.token.push({ parameter, ...(system === undefined ? {} : { system }), code: logical });
     }
   };
 

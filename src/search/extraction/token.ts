@@ -1,4 +1,6 @@
 import type { CodeableConcept, Coding, ContactPoint, Identifier } from 'fhir/r4.d.ts';
+import { ofTypeCode, ofTypeParameter, textParameter } from '../derived-parameters.ts';
+import { foldedKey } from '../fold.ts';
 import type { IndexValues, TokenValue } from '../index-values.ts';
 import type { Writer, Writers } from './writer.ts';
 
@@ -17,23 +19,33 @@ const boundCode: Writer =
 const coding: Writer =
   ({ code }) =>
   (value, { values }) => {
-    const { system, code: codeOfSystem } = value as Coding;
+    const { system, code: codeOfSystem, display } = value as Coding;
     add(values, code, system, codeOfSystem);
+    addText(values, code, display);
   };
 
 const codeableConcept: Writer =
   ({ code }) =>
   (value, { values }) => {
-    for (const { system, code: codeOfSystem } of (value as CodeableConcept).coding ?? []) {
+    const { coding: codings = [], text } = value as CodeableConcept;
+    for (const { system, code: codeOfSystem, display } of codings) {
       add(values, code, system, codeOfSystem);
+      if (display !== text) addText(values, code, display);
     }
+    addText(values, code, text);
   };
 
 const identifier: Writer =
   ({ code }) =>
   (value, { values }) => {
-    const { system, value: text } = value as Identifier;
+    const { system, value: text, type } = value as Identifier;
     add(values, code, system, text);
+    addText(values, code, type?.text);
+    for (const { system: typeSystem, code: typeCode } of type?.coding ?? []) {
+      if (typeCode !== undefined && text !== undefined) {
+        add(values, ofTypeParameter(code), typeSystem, ofTypeCode(typeCode, text));
+      }
+    }
   };
 
 const contactPoint: Writer =
@@ -42,7 +54,7 @@ const contactPoint: Writer =
     add(values, code, undefined, (value as ContactPoint).value);
   };
 
-/** Token values (search.html#token). A `code` element has the system that its required binding implies. */
+/** Token values (search.html#token), the texts beside them, and identifiers by type. A `code` element has the system that its required binding implies. */
 export const tokenWriters: Writers = {
   boolean: primitive,
   canonical: primitive,
@@ -79,4 +91,10 @@ function add(
     token.code = code;
   }
   values.token.push(token);
+}
+
+function addText(values: IndexValues, parameter: string, text: string | undefined): void {
+  if (text !== undefined) {
+    values.string.push({ parameter: textParameter(parameter), folded: foldedKey(text), exact: text });
+  }
 }

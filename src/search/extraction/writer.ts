@@ -1,6 +1,6 @@
 import type { Frame, Visit } from '../../fhir/fhirpath/branch.ts';
 import type { IndexValues } from '../index-values.ts';
-import type { SearchParameter } from '../parameters.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 
 /** The frame of an evaluation that fills index values. */
 export interface ExtractionFrame extends Frame {

@@ -1,6 +1,7 @@
 import { type FhirError, fhirError } from '../../fhir/error.ts';
 import type { Expression } from '../expression.ts';
-import type { SearchParameter, SearchParameters } from '../parameters.ts';
+import type { SearchParameters } from '../parameters.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 
 /** What the parsing of one criterion knows about its search. */
 export interface CriterionContext {
@@ -11,6 +12,8 @@ export interface CriterionContext {
   now: number;
   /** The criterion's name as the caller wrote it, for errors. */
   name: string;
+  /** Ways through the types that the links of the criterion have taken so far. */
+  ways: { taken: number };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Splits at each `separator` that no backslash precedes; the escapes stay in the parts (search.html#escaping). */
-export function splitUnescaped(value: string, separator: ',' | '|'): string[] {
+export function splitUnescaped(value: string, separator: ',' | '|' | '$'): string[] {
   const parts: string[] = [];
   let start = 0;
   for (let position = 0; position < value.length; position++) {

@@ -1,11 +1,21 @@
 import { isId, parseReference } from '../../fhir/reference.ts';
+import { identifierParameter } from '../derived-parameters.ts';
 import { malformedValue, type ValueParser } from './context.ts';
 import { resolveEscapes } from './escapes.ts';
+import { parseTokenValue } from './token.ts';
 
 const EXPECTED = 'id, Type/id or an absolute URL';
 
-/** search.html#reference; the modifier is the type of an id without one, and versions of references are ignored. */
-export const parseReferenceValue: ValueParser = ({ code }, value, { name, baseUrls }, type) => {
+/**
+ * search.html#reference; the modifier is the type of an id without one, or `identifier` for the logical identifier
+ * of the reference. Versions of references are ignored.
+ */
+export const parseReferenceValue: ValueParser = (parameter, value, context, type) => {
+  const { code } = parameter;
+  const { name, baseUrls } = context;
+  if (type === 'identifier') {
+    return parseTokenValue({ ...parameter, code: identifierParameter(code) }, value, context, undefined);
+  }
   const text = resolveEscapes(value);
   if (isId(text)) {
     return { kind: 'reference', parameter: code, ...(type === undefined ? {} : { type }), id: text };

@@ -1,11 +1,33 @@
-import type { TokenExpression } from '../expression.ts';
-import { malformedValue, type ValueParser } from './context.ts';
+import { anyOf } from '../combine.ts';
+import { ofTypeCode, ofTypeParameter, textParameter } from '../derived-parameters.ts';
+import type { Expression, TokenExpression } from '../expression.ts';
+import { type CriterionContext, malformedValue, type ValueParser } from './context.ts';
 import { resolveEscapes, splitUnescaped } from './escapes.ts';
+import { parseStringValue } from './string.ts';
 
 const EXPECTED = 'code, system|code, |code or system|';
 
-/** search.html#token, matched literally. */
-export const parseTokenValue: ValueParser = ({ code }, value, { name }) => {
+/** search.html#token, matched literally; `:text`, `:in`, `:not-in` and `:of-type` (search.html#modifiers). */
+export const parseTokenValue: ValueParser = (parameter, value, context, modifier) => {
+  switch (modifier) {
+    case 'text':
+      return parseStringValue(
+        { ...parameter, code: textParameter(parameter.code) },
+        value,
+        context,
+        undefined,
+      );
+    case 'in':
+    case 'not-in':
+      return inValueSet(parameter.code, resolveEscapes(value), context);
+    case 'of-type':
+      return ofType(parameter.code, value, context);
+    default:
+      return literal(parameter.code, value, context);
+  }
+};
+
+function literal(code: string, value: string, { name }: CriterionContext): TokenExpression {
   const parts = splitUnescaped(value, '|').map(resolveEscapes);
   const [first = '', second] = parts;
   if (parts.length > 2 || (first === '' && !second)) {
@@ -17,4 +39,29 @@ export const parseTokenValue: ValueParser = ({ code }, value, { name }) => {
   }
   const system = first === '' ? null : first;
   return second === '' ? { ...token, system } : { ...token, system, code: second };
-};
+}
+
+/** The tokens of a value set whose codes this server knows. */
+function inValueSet(parameter: string, url: string, { parameters, name }: CriterionContext): Expression {
+  const valueSet = parameters.valueSet(url);
+  if (valueSet === undefined) {
+    throw malformedValue(name, 'the canonical URL of a value set that this server can expand');
+  }
+  const tokens = Object.entries(valueSet.systems).flatMap(([system, codes]): TokenExpression[] =>
+    codes === null
+      ? [{ kind: 'token', parameter, system }]
+      : codes.map((code) => ({ kind: 'token', parameter, system, code })),
+  );
+  return anyOf(tokens);
+}
+
+function ofType(parameter: string, value: string, { name }: CriterionContext): TokenExpression {
+  const [system = '', typeCode = '', identifier = '', ...more] = splitUnescaped(value, '|').map(
+    resolveEscapes,
+  );
+  if (system === '' || typeCode === '' || identifier === '' || more.length > 0) {
+    throw malformedValue(name, 'system|code|value: the type of the identifier and its value');
+  }
+  const code = ofTypeCode(typeCode, identifier);
+  return { kind: 'token', parameter: ofTypeParameter(parameter), system, code };
+}

@@ -39,7 +39,7 @@ function textOf(node: ValueExpression): string | undefined {
     case 'reference':
       return 'url' in node ? node.url : node.id;
     case 'uri':
-      return node.value;
+      return node.match === 'prefix' ? undefined : node.value;
     default:
       return undefined;
   }

@@ -4,6 +4,7 @@ import { compileTest, lastUpdatedCondition } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
 import { familyTables } from './families.ts';
+import { nearProbe } from './near.ts';
 import { rangeProbes } from './range-conditions.ts';
 import { all, type Sql, sql } from './sql.ts';
 import {
@@ -59,6 +60,8 @@ class Probing {
         return undefined;
       case 'chain':
         return this.#sources(searched, expression, limit);
+      case 'has':
+        return this.#targets(searched, expression, limit);
       default:
         return this.#read(this.#probes(searched, expression), limit);
     }
@@ -115,6 +118,31 @@ class Probing {
     return this.#read([sources], limit);
   }
 
+  /** The resources to which the sources that match refer. */
+  #targets(
+    searched: SearchedType,
+    { parameter, sourceType, expression }: Extract<Expression, { kind: 'has' }>,
+    limit: number,
+  ): Set<number> | undefined {
+    const source = { tenant: searched.tenant, scope: this.#dictionary.scope(searched.tenant, sourceType) };
+    const sources = this.narrow(source, expression, limit);
+    if (sources === undefined) return undefined;
+    const condition = compileTest(this.#dictionary, source, expression, 1);
+    const targets = {
+      text: `SELECT DISTINCT t.rid FROM json_each(?) c CROSS JOIN resource t1 ON t1.rid = c.value
+             CROSS JOIN reference_value v INDEXED BY reference_by_resource ON v.rid = t1.rid AND v.p = ?
+             CROSS JOIN resource t ON t.scope = v.target AND t.id = v.target_id
+             WHERE t1.deleted = 0 AND t.scope = ? AND ${condition.text}`,
+      values: [
+        JSON.stringify([...sources]),
+        this.#dictionary.parameter(source.scope, parameter),
+        searched.scope,
+        ...condition.values,
+      ],
+    };
+    return this.#read([targets], limit);
+  }
+
   #read(probes: readonly Sql[] | undefined, limit: number): Set<number> | undefined {
     if (probes === undefined) return undefined;
     const rids = new Set<number>();
@@ -140,6 +168,8 @@ class Probing {
                       WHERE t.scope = ? AND t.deleted = 0 AND ${condition.text}`;
         return [{ text, values: [searched.scope, ...condition.values] }];
       }
+      case 'near':
+        return [nearProbe(this.#dictionary, searched, expression)];
       case 'missing': {
         if (expression.missing) return undefined;
         const p = this.#dictionary.parameter(searched.scope, expression.parameter);
@@ -155,15 +185,19 @@ class Probing {
     expression: ValueExpression,
     texts?: readonly string[],
   ): Sql[] | undefined {
-    if (expression.kind === 'string' && expression.match === 'contains' && !this.#whole) return undefined;
+    if (readsWholeParameter(expression) && !this.#whole) return undefined;
     const { family, p, condition } = valueCondition(this.#dictionary, searched, expression, texts);
-    const bySystem = expression.kind === 'token' && expression.system !== undefined;
-    const from = `${familyTables[family].table} v${bySystem ? ' INDEXED BY token_by_system' : ''}`;
     return probeConditions(expression, condition).map(({ text, values }) => ({
-      text: `SELECT v.rid FROM ${from} WHERE v.p = ? AND ${text}`,
+      text: `SELECT v.rid FROM ${familyTables[family].table} v WHERE v.p = ? AND ${text}`,
       values: [p, ...values],
     }));
   }
+}
+
+/** True for a criterion that no index narrows: all values of its parameter are looked at. */
+function readsWholeParameter(expression: ValueExpression): boolean {
+  if (expression.kind === 'string') return expression.match === 'contains';
+  return expression.kind === 'token' && expression.code === undefined;
 }
 
 function probeConditions(expression: ValueExpression, condition: Sql): Sql[] {
@@ -186,16 +220,19 @@ function breadth(expression: Expression): number {
     case 'token':
       return expression.code === undefined ? 6 : 1;
     case 'reference':
-    case 'uri':
       return 1;
+    case 'uri':
+      return expression.match === 'prefix' ? 2 : 1;
     case 'string':
-      return { exact: 1, prefix: 2, contains: 9 }[expression.match];
+      return { exact: 1, whole: 1, prefix: 2, contains: 9 }[expression.match];
     case 'date':
     case 'number':
     case 'quantity':
     case 'lastUpdated':
+    case 'near':
       return 3;
     case 'chain':
+    case 'has':
       return 5;
     case 'and':
       return Math.min(...expression.operands.map(breadth));

@@ -108,8 +108,10 @@ export class Commits {
       body === undefined ? noBody : Buffer.from(body),
     ];
     const current = this.#current(tenant, type, id);
-    const rid = current === undefined ? this.#insert(scope, id, state) : this.#replace(current.rid, state);
-    if (index !== undefined) this.#indexRows.insert(rid, tenant, scope, index);
+    const rid =
+      current === undefined ? this.#insert(scope, id, state) : this.#replace(current.rid, lastUpdated, state);
+    if (current !== undefined) this.#indexRows.replace(rid, tenant, scope, index);
+    else if (index !== undefined) this.#indexRows.insert(rid, tenant, scope, index);
     return rid;
   }
 
@@ -122,18 +124,17 @@ export class Commits {
     return Number(lastInsertRowid);
   }
 
-  #replace(rid: number, state: (number | Buffer)[]): number {
+  #replace(rid: number, ended: number, state: (number | Buffer)[]): number {
     this.#connection.run(
-      `INSERT INTO history (rid, version, updated, deleted, method, restricted, body)
-       SELECT rid, version, updated, deleted, method, restricted, body FROM resource WHERE rid = ?`,
-      [rid],
+      `INSERT INTO history (rid, version, updated, deleted, method, restricted, body, scope, ended)
+       SELECT rid, version, updated, deleted, method, restricted, body, scope, ? FROM resource WHERE rid = ?`,
+      [ended, rid],
     );
     this.#connection.run(
       `UPDATE resource SET version = ?, updated = ?, deleted = ?, method = ?, restricted = ?, body = ?
        WHERE rid = ?`,
       [...state, rid],
     );
-    this.#indexRows.remove(rid);
     return rid;
   }
 

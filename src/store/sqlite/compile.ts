@@ -2,6 +2,7 @@ import type { Expression, RangeTest } from '../../search/expression.ts';
 import { groupAlternatives, isGroup } from './alternatives.ts';
 import type { Dictionary } from './dictionary.ts';
 import { familyTables } from './families.ts';
+import { nearTest } from './near.ts';
 import { all, any, type Sql, sql } from './sql.ts';
 import { type SearchedType, type ValueExpression, valueCondition } from './value-conditions.ts';
 
@@ -46,6 +47,10 @@ export function compileTest(
     }
     case 'chain':
       return compileChain(dictionary, searched, expression, depth);
+    case 'near':
+      return nearTest(dictionary, searched, resource, expression);
+    case 'has':
+      return compileHas(dictionary, searched, expression, depth);
     default:
       return compileValueTest(dictionary, searched, expression, resource);
   }
@@ -91,5 +96,22 @@ function compileChain(
            WHERE r.rid = t${depth}.rid AND r.p = ? AND r.target = ? AND ${inner}.deleted = 0
              AND ${condition.text})`,
     values: [dictionary.parameter(searched.scope, parameter), target.scope, ...condition.values],
+  };
+}
+
+function compileHas(
+  dictionary: Dictionary,
+  searched: SearchedType,
+  { parameter, sourceType, expression }: Extract<Expression, { kind: 'has' }>,
+  depth: number,
+): Sql {
+  const source = { tenant: searched.tenant, scope: dictionary.scope(searched.tenant, sourceType) };
+  const condition = compileTest(dictionary, source, expression, depth + 1);
+  const inner = `t${depth + 1}`;
+  return {
+    text: `EXISTS (SELECT 1 FROM reference_value r CROSS JOIN resource ${inner} ON ${inner}.rid = r.rid
+           WHERE r.p = ? AND r.target_id = t${depth}.id AND r.target = ? AND ${inner}.deleted = 0
+             AND ${condition.text})`,
+    values: [dictionary.parameter(source.scope, parameter), searched.scope, ...condition.values],
   };
 }

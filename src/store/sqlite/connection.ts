@@ -90,7 +90,7 @@ export class Connection {
   #statement(text: string): Database.Statement {
     let statement = this.#statements.get(text);
     if (statement === undefined) {
-      statement = this.#database.prepare(text);
+      statement = this.#database.prepare(hideParameters(text));
       if (statement.reader) statement.raw(true);
       if (this.#statements.size >= statementLimit) this.#forgetOldest();
     } else {
@@ -104,4 +104,12 @@ export class Connection {
     const oldest = this.#statements.keys().next();
     if (!oldest.done) this.#statements.delete(oldest.value);
   }
+}
+
+/**
+ * A plain `?` in a condition makes SQLite plan the query again whenever another value is bound to it (its statistics
+ * may favour another index); `+?` keeps the plan, which our queries fix anyway.
+ */
+function hideParameters(text: string): string {
+  return text.replaceAll('?', '+?');
 }

@@ -1,24 +1,43 @@
 import type { ValueFamily } from '../../search/expression.ts';
-import type { Connection, SqlValue } from './connection.ts';
+import type { Connection, Row, SqlValue } from './connection.ts';
 import { type Dictionary, none } from './dictionary.ts';
-import { familyTables, wideSpan } from './families.ts';
+import { type FamilyTable, familyTables, wideSpan } from './families.ts';
 import { type WireIndex, wireWidth } from './wire.ts';
 
 const families = Object.keys(familyTables) as ValueFamily[];
 
-const inserts: Readonly<Record<ValueFamily, string>> = {
-  string: insertInto('string_value', 'p, folded, rid, exact, rank'),
-  token: insertInto('token_value', 'p, code, rid, system, rank'),
-  date: insertInto('date_value', 'p, low, rid, high, wide, rank'),
-  number: insertInto('number_value', 'p, low, rid, high, wide, rank'),
-  quantity: insertInto('quantity_value', 'p, low, rid, high, system, code, unit, wide, rank'),
-  reference: insertInto('reference_value', 'p, target_id, rid, target, rank'),
-  uri: insertInto('uri_value', 'p, value, rid, rank'),
+/** The columns of each family's table: those of its key first, `rid` third. */
+const columns: Readonly<Record<ValueFamily, readonly string[]>> = {
+  string: ['p', 'folded', 'rid', 'exact', 'rank'],
+  token: ['p', 'code', 'rid', 'system', 'rank'],
+  date: ['p', 'low', 'rid', 'high', 'wide', 'rank'],
+  number: ['p', 'low', 'rid', 'high', 'wide', 'rank'],
+  quantity: ['p', 'low', 'rid', 'high', 'system', 'code', 'unit', 'wide', 'rank'],
+  reference: ['p', 'target_id', 'rid', 'target', 'rank'],
+  uri: ['p', 'value', 'rid', 'rank'],
 };
 
 /** Values that a resource repeats have one row; any other constraint still refuses the commit. */
-function insertInto(table: string, columns: string): string {
-  return `INSERT INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')}) ON CONFLICT DO NOTHING`;
+const inserts = statements((family, { table }) => {
+  const names = columns[family];
+  return `INSERT INTO ${table} (${names}) VALUES (${names.map(() => '?')}) ON CONFLICT DO NOTHING`;
+});
+
+const selects = statements(
+  (family, { table, byResource }) =>
+    `SELECT ${columns[family]} FROM ${table} INDEXED BY ${byResource} WHERE rid = ?`,
+);
+
+const deletes = statements(
+  (family, { table }) =>
+    `DELETE FROM ${table} WHERE ${columns[family].map((name) => `${name} = ?`).join(' AND ')}`,
+);
+
+function statements(
+  text: (family: ValueFamily, table: FamilyTable) => string,
+): Readonly<Record<ValueFamily, string>> {
+  const texts = families.map((family) => [family, text(family, familyTables[family])]);
+  return Object.fromEntries(texts) as Record<ValueFamily, string>;
 }
 
 /** Writes and removes the index rows of resources, on the writer's connection. */
@@ -31,30 +50,38 @@ export class IndexRows {
     this.#dictionary = dictionary;
   }
 
+  /** The index rows of a resource that had none. */
   insert(rid: number, tenant: string, scope: number, index: WireIndex): void {
     for (const family of families) {
-      const values = index[family] as SqlValue[];
-      if (values.length === 0) continue;
-      const width = wireWidth[family];
-      const rankOf = ranks(values, width);
-      for (let at = 0; at < values.length; at += width) {
-        const p = this.#dictionary.parameter(scope, values[at] as string);
-        const row = [
-          p,
-          values[at + 1] as SqlValue,
-          rid,
-          ...this.#rest(family, values, at, tenant),
-          rankOf(at),
-        ];
+      for (const row of this.#rows(family, rid, tenant, scope, index))
         this.#connection.run(inserts[family], row);
-      }
     }
   }
 
-  remove(rid: number): void {
+  /**
+   * Makes these the index rows of a resource, none without `index`. Rows that it has already are not touched: a new
+   * version mostly has the values of the one before.
+   */
+  replace(rid: number, tenant: string, scope: number, index: WireIndex | undefined): void {
     for (const family of families) {
-      this.#connection.run(`DELETE FROM ${familyTables[family].table} WHERE rid = ?`, [rid]);
+      const wanted = index === undefined ? [] : this.#rows(family, rid, tenant, scope, index);
+      const stored = new Map(this.#connection.rows(selects[family], [rid]).map((row) => [nameOf(row), row]));
+      const missing = wanted.filter((row) => !stored.delete(nameOf(row)));
+      for (const row of stored.values()) this.#connection.run(deletes[family], row);
+      for (const row of missing) this.#connection.run(inserts[family], row);
     }
+  }
+
+  #rows(family: ValueFamily, rid: number, tenant: string, scope: number, index: WireIndex): Row[] {
+    const values = index[family] as SqlValue[];
+    const width = wireWidth[family];
+    const rankOf = ranks(values, width);
+    const rows: Row[] = [];
+    for (let at = 0; at < values.length; at += width) {
+      const p = this.#dictionary.parameter(scope, values[at] as string);
+      rows.push([p, values[at + 1] as SqlValue, rid, ...this.#rest(family, values, at, tenant), rankOf(at)]);
+    }
+    return rows;
   }
 
   /** The columns of a row between `rid` and `rank`. */
@@ -111,4 +138,9 @@ function ranks(values: SqlValue[], width: number): (at: number) => number {
 function inOrder(a: SqlValue | undefined, b: SqlValue | undefined): boolean {
   if (typeof a === 'number') return a < (b as number);
   return Buffer.compare(Buffer.from(a as string), Buffer.from(b as string)) < 0;
+}
+
+/** One text for a row, by which two can be compared; the parts of a key hold no line end of this kind. */
+function nameOf(row: Row): string {
+  return row.join('\u0000');
 }

@@ -16,6 +16,9 @@ export const heavyLimits: ProbeLimits = { rows: 20_000, whole: true };
 /** Rows that another thread walks before it turns to such large probes. */
 export const heavySpan = 4_000;
 
+/** References to one resource that `_has` is taken to look at. */
+const referrers = 20;
+
 /** What a search on the main thread may read, so that the event loop is held up for a few milliseconds at most. */
 export function lightLimits(expression: Expression): ProbeLimits {
   return { rows: Math.min(lightRows, Math.floor(lightLookUps / lookUps(expression))), whole: false };
@@ -42,6 +45,8 @@ function lookUps(expression: Expression): number {
       );
     case 'not':
       return lookUps(expression.operand);
+    case 'has':
+      return referrers * (1 + lookUps(expression.expression));
     case 'chain':
       return 2 + lookUps(expression.expression);
     default:

@@ -1,8 +1,9 @@
 import type { Connection } from './connection.ts';
 import { initial } from './migrations/0001-initial.ts';
+import { changes } from './migrations/0002-changes.ts';
 
 /** Forward only: the statement list at position n brings a database of schema version n to n + 1. */
-const migrations: readonly string[] = [initial];
+const migrations: readonly string[] = [initial, changes];
 
 /** The schema version that this program reads and writes. */
 export const schemaVersion = migrations.length;

@@ -10,6 +10,7 @@ import { SqliteExpiringStore } from './expiring.ts';
 import { migrate, schemaVersion } from './migrations.ts';
 import { Readers } from './readers.ts';
 import { type ReindexOptions, reindexResources } from './reindex.ts';
+import { outdatedIndexesKey } from './reindex-rows.ts';
 import { SqliteResourceStore, type StoreParts } from './resource-store.ts';
 import { Searcher } from './searcher.ts';
 import { Versions } from './versions.ts';
@@ -30,6 +31,8 @@ export interface SqliteOptions {
 /** The stores of one SQLite database, with what its operator needs. */
 export interface SqliteStores extends ResourceStores {
   readonly schemaVersion: number;
+  /** A search may miss resources that are older than this program, until they are reindexed. */
+  readonly hasOutdatedIndexes: boolean;
   /**
    * Writes a copy of the database as it is at one instant, while it is in use.
    * @throws Error when there is a file at this path already
@@ -74,6 +77,9 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
 
   return {
     schemaVersion,
+    get hasOutdatedIndexes() {
+      return connection.value('SELECT key FROM meta WHERE key = ?', [outdatedIndexesKey]) !== undefined;
+    },
     expiring: new SqliteExpiringStore(connection, writer),
     forTenant: (tenant) => new SqliteResourceStore(tenant, parts),
     secret: async (name) => Buffer.from(await writer.send({ kind: 'secret', name })),

@@ -48,10 +48,13 @@ export function sortValue(dictionary: Dictionary, searched: SearchedType, key: S
   if (key.family === 'id') return sql('t0.id');
   if (key.family === 'lastUpdated') return sql('t0.updated');
   const { table, byResource, key: column } = familyTables[key.family];
+  const parameters = [key.parameter, ...(key.parts ?? [])].map((code) =>
+    dictionary.parameter(searched.scope, code),
+  );
   return sql(
     `(SELECT ${key.descending ? 'max' : 'min'}(v.${column}) FROM ${table} v INDEXED BY ${byResource}
-      WHERE v.rid = t0.rid AND v.p = ?)`,
-    dictionary.parameter(searched.scope, key.parameter),
+      WHERE v.rid = t0.rid AND v.p IN (${parameters.map(() => '?')}))`,
+    ...parameters,
   );
 }
 

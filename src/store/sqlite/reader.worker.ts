@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { ChangeReader } from './changes.ts';
 import { Connection } from './connection.ts';
 import { Counter } from './counter.ts';
 import { Dictionary } from './dictionary.ts';
@@ -12,7 +13,9 @@ if (port === null) throw new Error('This module is the script of a worker thread
 const connection = Connection.forReading(workerData as string);
 const dictionary = new Dictionary(connection, 'read');
 const counter = new Counter(connection, dictionary);
-const searcher = new Searcher(connection, dictionary, new Versions(connection, dictionary));
+const versions = new Versions(connection, dictionary);
+const searcher = new Searcher(connection, dictionary, versions);
+const changeReader = new ChangeReader(connection, versions);
 
 port.on('message', (job: ReaderJob | 'close') => {
   if (job === 'close') {
@@ -35,6 +38,8 @@ function perform(job: ReaderJob): unknown {
   switch (job.kind) {
     case 'search':
       return searcher.search(job.tenant, job.query);
+    case 'changes':
+      return changeReader.changes(job.tenant, job.page);
     case 'count':
       return counter.count(job.tenant, job.type, job.expression, job.deadline);
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { fhirError } from '../../fhir/error.ts';
 import type { Expression } from '../../search/expression.ts';
-import type { SearchPage, SearchQuery } from '../contract.ts';
+import type { Changes, ChangesPage, SearchPage, SearchQuery } from '../contract.ts';
 import { workerScript } from './worker-script.ts';
 
 /** A search that runs longer is given up, in milliseconds: it would hold up all the others. */
@@ -10,6 +10,7 @@ const patience = 30_000;
 
 export type ReaderJob =
   | { kind: 'search'; tenant: string; query: SearchQuery }
+  | { kind: 'changes'; tenant: string; page: ChangesPage }
   | { kind: 'count'; tenant: string; type: string; expression: Expression; deadline: number };
 
 export type ReaderReport = { answer: unknown } | { failure: string };
@@ -39,6 +40,13 @@ export class Readers {
     // Another thread's buffers arrive as plain byte arrays.
     for (const match of page.matches) match.body = asBuffer(match.body);
     return page;
+  }
+
+  /** @throws FhirError 503 `too-costly` as a search does */
+  async changes(tenant: string, page: ChangesPage): Promise<Changes> {
+    const found = (await this.#run({ kind: 'changes', tenant, page })) as Changes;
+    for (const version of found.versions) version.body = asBuffer(version.body);
+    return found;
   }
 
   async count(

@@ -6,6 +6,9 @@ import type { WriterOperation } from './wire.ts';
 /** Where a reindexing that was cut short is remembered in `meta`. */
 export const reindexProgressKey = 'reindex';
 
+/** Where a migration says in `meta` that index values are computed otherwise than those that are stored. */
+export const outdatedIndexesKey = 'outdated-indexes';
+
 /**
  * Replaces the index rows of resources that are still at the version they were computed from: a later version has
  * brought its own. Notes the progress in the same transaction, or forgets it when all is done (`undefined`).
@@ -24,11 +27,10 @@ export function reindexRows(
       version,
     ]) as number | undefined;
     if (rid === undefined) continue;
-    indexRows.remove(rid);
-    indexRows.insert(rid, tenant, scope, index);
+    indexRows.replace(rid, tenant, scope, index);
   }
   if (progress === undefined) {
-    connection.run('DELETE FROM meta WHERE key = ?', [reindexProgressKey]);
+    connection.run('DELETE FROM meta WHERE key IN (?, ?)', [reindexProgressKey, outdatedIndexesKey]);
   } else {
     connection.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', [
       reindexProgressKey,

@@ -1,6 +1,8 @@
 import type { Expression } from '../../search/expression.ts';
 import type {
   Change,
+  Changes,
+  ChangesPage,
   CommitResult,
   HistoryPage,
   ResourceKey,
@@ -9,6 +11,7 @@ import type {
   SearchQuery,
   StoredVersion,
 } from '../contract.ts';
+import { placeOf } from './changes.ts';
 import type { Counter } from './counter.ts';
 import type { Readers } from './readers.ts';
 import type { Searcher } from './searcher.ts';
@@ -53,6 +56,14 @@ export class SqliteResourceStore implements ResourceStore {
 
   history(type: string, id: string, page: HistoryPage): Promise<StoredVersion[]> {
     return this.#parts.timed('history', () => this.#parts.versions.history(this.#tenant, type, id, page));
+  }
+
+  changes(page: ChangesPage): Promise<Changes> {
+    return this.#parts.timed('changes', async () => {
+      // Refused here, because errors lose their status on the way between threads.
+      if (page.cursor !== undefined) placeOf(page.cursor);
+      return this.#parts.readers.changes(this.#tenant, page);
+    });
   }
 
   search(query: SearchQuery): Promise<SearchPage> {

@@ -53,7 +53,8 @@ export class Searcher {
       const sought = this.#sought(tenant, query);
       return this.#page(
         query,
-        this.#shortWalk(sought, query.sort, position, heavySpan) ??
+        this.#fewReferred(sought, query.sort, position) ??
+          this.#shortWalk(sought, query.sort, position, heavySpan) ??
           this.#amongCandidates(sought, query.sort, position, heavyLimits) ??
           this.#walk(sought, query.sort, position),
       );
@@ -78,9 +79,8 @@ export class Searcher {
     const limits = lightLimits(expression);
     const candidates = this.#amongCandidates(sought, sort, position, limits);
     if (candidates !== undefined) return candidates;
-    return hasAtMost(this.#connection, searched, limits.rows)
-      ? this.#walk(sought, sort, position)
-      : this.#shortWalk(sought, sort, position, limits.rows);
+    if (hasAtMost(this.#connection, searched, limits.rows)) return this.#walk(sought, sort, position);
+    return holdsHas(expression) ? undefined : this.#shortWalk(sought, sort, position, limits.rows);
   }
 
   #amongCandidates(
@@ -94,6 +94,12 @@ export class Searcher {
     return candidates && this.#rows(sortMatches(sought, candidates, sort, position));
   }
 
+  /** Candidates of `_has`, whose test looks at all that refers to a resource: too much for rows of a walk. */
+  #fewReferred(sought: Sought, sort: readonly SortKey[], position: Position | undefined): Row[] | undefined {
+    const limits = { rows: heavySpan, whole: false };
+    return holdsHas(sought.expression) ? this.#amongCandidates(sought, sort, position, limits) : undefined;
+  }
+
   /** A walk over so many rows at most, for criteria that most rows meet; `undefined` when the page does not fill. */
   #shortWalk(
     sought: Sought,
@@ -102,7 +108,8 @@ export class Searcher {
     span: number,
   ): Row[] | undefined {
     const [key] = sort;
-    if (sort.length > 1 || position?.values[0] === null || sought.limit * 4 > span) return undefined;
+    if (sort.length > 1 || key?.parts !== undefined || position?.values[0] === null) return undefined;
+    if (sought.limit * 4 > span) return undefined;
     const walk = (stretch: Sought): Row[] =>
       this.#rows(key === undefined ? walkType(stretch, position) : walkSorted(stretch, key, position));
     const [until] = walk({ ...sought, expression: everything, limit: 1, skip: span });
@@ -118,7 +125,7 @@ export class Searcher {
         criterion === undefined ? walkType(sought, position) : walkCriterion(sought, criterion, position),
       );
     }
-    return sort.length === 1
+    return sort.length === 1 && key.parts === undefined
       ? this.#walkByKey(sought, key, position)
       : this.#rows(sortMatches(sought, undefined, sort, position));
   }
@@ -140,5 +147,19 @@ export class Searcher {
 
   #rows({ text, values }: Sql): Row[] {
     return this.#connection.rows(text, values);
+  }
+}
+
+function holdsHas(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'has':
+      return true;
+    case 'and':
+    case 'or':
+      return expression.operands.some(holdsHas);
+    case 'chain':
+      return holdsHas(expression.expression);
+    default:
+      return false;
   }
 }

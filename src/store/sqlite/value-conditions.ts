@@ -64,6 +64,9 @@ function conditionOf(
     case 'quantity':
       return all([rangeCondition(node.tests), ...unitCondition(dictionary, node)]);
     case 'uri':
+      if (node.match === 'prefix') {
+        return sql('v.value >= ? AND v.value < ?', node.value, node.value + lastCharacter);
+      }
       return equals('v.value', texts ?? node.value);
     case 'reference':
       return referenceCondition(dictionary, tenant, node, texts);
@@ -81,6 +84,8 @@ function stringCondition({ match, value }: Extract<Expression, { kind: 'string' 
       return sql('v.folded >= ? AND v.folded < ?', value, value + lastCharacter);
     case 'contains':
       return sql('instr(v.folded, ?) > 0', value);
+    case 'whole':
+      return sql('v.folded = ?', value);
     case 'exact':
       return sql('v.folded = ? AND v.exact = ?', foldedKey(value), value);
   }

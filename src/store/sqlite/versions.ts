@@ -1,4 +1,4 @@
-import type { HistoryPage, ResourceKey, StoredVersion, WriteMethod } from '../contract.ts';
+import type { ChangedVersion, HistoryPage, ResourceKey, StoredVersion, WriteMethod } from '../contract.ts';
 import type { Connection, Row } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
 
@@ -35,6 +35,29 @@ export class Versions {
     return storedVersion(type, row[6] as string, row);
   }
 
+  /** A version that a history found, whichever of its resource it is by now. */
+  byChange(rid: number, version: number): ChangedVersion {
+    const [scope, id, current] = this.#connection.row(
+      'SELECT scope, id, version FROM resource WHERE rid = ?',
+      [rid],
+    ) as [number, string, number];
+    const row =
+      current === version
+        ? this.#connection.row(`SELECT ${columns} FROM resource WHERE rid = ?`, [rid])
+        : this.#connection.row(`SELECT ${columns} FROM history WHERE rid = ? AND version = ?`, [
+            rid,
+            version,
+          ]);
+    const before = this.#connection.value('SELECT deleted FROM history WHERE rid = ? AND version = ?', [
+      rid,
+      version - 1,
+    ]);
+    return {
+      ...storedVersion(this.#dictionary.typeOf(scope), id, row as Row),
+      created: version === 1 || before === 1,
+    };
+  }
+
   version(tenant: string, type: string, id: string, version: number): StoredVersion | undefined {
     const current = this.current(tenant, type, id);
     if (current === undefined || current.version === version) return current;
@@ -49,15 +72,20 @@ export class Versions {
   }
 
   history(tenant: string, type: string, id: string, page: HistoryPage): StoredVersion[] {
-    const { count, before = Number.MAX_SAFE_INTEGER, since = Number.MIN_SAFE_INTEGER } = page;
+    const { count, before = Number.MAX_SAFE_INTEGER, after = 0, since = Number.MIN_SAFE_INTEGER, at } = page;
     const current = this.current(tenant, type, id);
     if (current === undefined || count <= 0) return [];
-    const first = current.version < before && current.lastUpdated >= since ? [current] : [];
-    const condition = 'version < ? AND updated >= ?';
-    return [
-      ...first,
-      ...this.#superseded(tenant, type, id, condition, [before, since], count - first.length),
-    ];
+    const { low = Number.MIN_SAFE_INTEGER, high = Number.MAX_SAFE_INTEGER } = at ?? {};
+    const { version, lastUpdated } = current;
+    const isWithin = version < before && version > after && lastUpdated >= since && lastUpdated < high;
+    const newest = isWithin ? [current] : [];
+    const condition = 'version < ? AND version > ? AND updated >= ? AND updated < ? AND ended > ?';
+    const bounds = [before, after, since, high, low];
+    if (page.oldestFirst) {
+      const superseded = this.#superseded(tenant, type, id, condition, bounds, count, 'ASC');
+      return [...superseded, ...newest].slice(0, count);
+    }
+    return [...newest, ...this.#superseded(tenant, type, id, condition, bounds, count - newest.length)];
   }
 
   /** Local targets of a reference parameter over these resources. */
@@ -83,11 +111,12 @@ export class Versions {
     condition: string,
     values: readonly number[],
     count: number,
+    order: 'ASC' | 'DESC' = 'DESC',
   ): StoredVersion[] {
     const rows = this.#connection.rows(
       `SELECT ${columns} FROM history
        WHERE rid = (SELECT rid FROM resource WHERE scope = ? AND id = ?) AND ${condition}
-       ORDER BY version DESC LIMIT ?`,
+       ORDER BY version ${order} LIMIT ?`,
       [this.#dictionary.scope(tenant, type), id, ...values, count],
     );
     return rows.map((row) => storedVersion(type, id, row));

@@ -26,10 +26,11 @@ export function isOrdered(expression: Expression): expression is ValueExpression
     case 'token':
       return expression.code !== undefined;
     case 'string':
-      return expression.match === 'exact';
+      return expression.match === 'whole' || expression.match === 'exact';
     case 'reference':
-    case 'uri':
       return true;
+    case 'uri':
+      return expression.match !== 'prefix';
     default:
       return false;
   }
@@ -57,12 +58,10 @@ export function walkType(sought: Sought, position?: Position): Sql {
 export function walkCriterion(sought: Sought, criterion: ValueExpression, position?: Position): Sql {
   const { dictionary, searched, expression } = sought;
   const { family, p, condition } = valueCondition(dictionary, searched, criterion);
-  const bySystem = criterion.kind === 'token' && criterion.system !== undefined;
-  const from = `${familyTables[family].table} v${bySystem ? ' INDEXED BY token_by_system' : ''}`;
   const test = expression === criterion ? sql('1') : compileTest(dictionary, searched, expression);
   const range = ridRange('v.rid', sought, position);
   return {
-    text: `SELECT v.rid FROM ${from} ${joinResource(test)}
+    text: `SELECT v.rid FROM ${familyTables[family].table} v ${joinResource(test)}
            WHERE v.p = ? AND ${condition.text} AND ${range.text} AND ${test.text}
            GROUP BY v.rid ORDER BY v.rid LIMIT ? OFFSET ?`,
     values: [p, ...condition.values, ...range.values, ...test.values, ...extent(sought)],

@@ -42,7 +42,6 @@ CREATE TABLE token_value (
   PRIMARY KEY (p, code, rid, system)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX token_by_resource ON token_value (rid, p);
-CREATE INDEX token_by_system ON token_value (p, system, code, rid);
 
 CREATE TABLE date_value (
   p INTEGER NOT NULL, low REAL NOT NULL, rid INTEGER NOT NULL, high REAL NOT NULL, wide INTEGER NOT NULL,

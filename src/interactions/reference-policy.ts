@@ -1,0 +1,116 @@
+import { FhirError, type Issue } from '../fhir/error.ts';
+import { parseReference } from '../fhir/reference.ts';
+import type { Change, ResourceKey, ResourceStore } from '../store/contract.ts';
+import { referrersOf } from './referrers.ts';
+import type { Spine } from './spine.ts';
+import type { Plan } from './write.ts';
+
+/** How many deletions a refusal names at most. */
+const mostIssues = 10;
+
+/** How many keys are looked up at a time. */
+const lookup = 500;
+
+/**
+ * Checks writes that are to be committed together against the policy for references. What one of them writes is there
+ * for the others.
+ * @param place names the write of a refusal by its position
+ * @throws FhirError 422 on a reference that leads nowhere, 409 on the deletion of what is referred to
+ */
+export async function checkPolicies(
+  spine: Spine,
+  store: ResourceStore,
+  plans: readonly Plan[],
+  place: (error: FhirError, position: number) => FhirError,
+): Promise<void> {
+  const { referenceCheck, deleteProtection } = spine.policy;
+  if (referenceCheck === 'off' && deleteProtection === 'off') return;
+  const changes = new Map(plans.flatMap((plan) => plan.changes).map((change) => [nameOf(change), change]));
+  const refusals: FhirError[] = [];
+  if (referenceCheck === 'exists') {
+    for (const [position, issue] of await danglingReferences(spine, store, plans, changes)) {
+      refusals.push(place(new FhirError(422, [issue]), position));
+    }
+  }
+  if (refusals.length === 0 && deleteProtection === 'referenced') {
+    for (const [position, issue] of await lostTargets(spine, store, plans, changes)) {
+      refusals.push(place(new FhirError(409, [issue]), position));
+    }
+  }
+  if (refusals.length === 0) return;
+  const issues = refusals.flatMap((refusal) => refusal.issues);
+  throw new FhirError(refusals[0]!.status, issues);
+}
+
+type Found = [position: number, issue: Issue][];
+
+async function danglingReferences(
+  spine: Spine,
+  store: ResourceStore,
+  plans: readonly Plan[],
+  changes: ReadonlyMap<string, Change>,
+): Promise<Found> {
+  const wanted: { position: number; key: ResourceKey; expression: string }[] = [];
+  plans.forEach(({ resource }, position) => {
+    if (resource === undefined) return;
+    spine.links.forEach(resource, (text, kind, expression) => {
+      const target = kind === 'reference' ? parseReference(text, [spine.baseUrl]) : undefined;
+      if (target?.kind !== 'local' || changes.get(nameOf(target))?.kind === 'put') return;
+      wanted.push({ position, key: { type: target.type, id: target.id }, expression: expression() });
+    });
+  });
+  const keys = new Map(wanted.map(({ key }) => [nameOf(key), key]));
+  for (const name of changes.keys()) keys.delete(name);
+  const there = new Set<string>();
+  for (const page of pages([...keys.values()].filter(({ type }) => spine.resourceTypes.has(type)))) {
+    for (const version of await store.readMany(page)) there.add(nameOf(version));
+  }
+  return wanted
+    .filter(({ key }) => !there.has(nameOf(key)))
+    .map(({ position, key, expression }) => {
+      const diagnostics = `The reference leads nowhere: there is no ${nameOf(key)}`;
+      return [position, { severity: 'error', code: 'not-found', diagnostics, expression }];
+    });
+}
+
+async function lostTargets(
+  spine: Spine,
+  store: ResourceStore,
+  plans: readonly Plan[],
+  changes: ReadonlyMap<string, Change>,
+): Promise<Found> {
+  const victims = plans.flatMap(({ changes: own }, position) =>
+    own.filter(({ kind }) => kind === 'delete').map((victim) => ({ position, victim })),
+  );
+  /** A resource that refers to one of these after the commit; those that are committed too may be found in vain. */
+  const referrerOf = async (targets: readonly Change[]) =>
+    (await referrersOf(spine, store, targets, targets.length * changes.size + 1)).find((each) => {
+      const change = changes.get(nameOf(each));
+      return change === undefined || targets.some((target) => refersTo(change, target));
+    });
+  if ((await referrerOf(victims.map(({ victim }) => victim))) === undefined) return [];
+  const found: Found = [];
+  for (const { position, victim } of victims) {
+    const referrer = await referrerOf([victim]);
+    if (referrer === undefined) continue;
+    const diagnostics = `${nameOf(referrer)} refers to ${nameOf(victim)}; it must go first, or with _cascade=delete`;
+    found.push([position, { severity: 'error', code: 'conflict', diagnostics }]);
+    if (found.length === mostIssues) break;
+  }
+  return found;
+}
+
+function refersTo(change: Change, target: ResourceKey): boolean {
+  if (change.kind === 'delete') return false;
+  return change.index.reference.some(
+    (value) => 'id' in value && value.type === target.type && value.id === target.id,
+  );
+}
+
+function* pages<T>(items: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < items.length; start += lookup) yield items.slice(start, start + lookup);
+}
+
+function nameOf({ type, id }: ResourceKey): string {
+  return `${type}/${id}`;
+}

@@ -1,0 +1,38 @@
+import type { Expression } from '../search/expression.ts';
+import type { ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
+import type { Spine } from './spine.ts';
+
+/** How many resources one search asks the referrers of. */
+const page = 100;
+
+/**
+ * Resources of any type that refer to any of these by a reference that a search parameter indexes. One that refers to
+ * several may come several times.
+ * @param limit how many are wanted: the search ends when it has found as many
+ */
+export async function referrersOf(
+  { resourceTypes, parameters }: Spine,
+  store: ResourceStore,
+  keys: readonly ResourceKey[],
+  limit: number,
+): Promise<StoredVersion[]> {
+  const found: StoredVersion[] = [];
+  for (let start = 0; start < keys.length; start += page) {
+    const targets = keys.slice(start, start + page);
+    for (const source of resourceTypes) {
+      const operands = parameters
+        .list(source)
+        .filter(({ family }) => family === 'reference')
+        .flatMap((parameter): Expression[] =>
+          targets
+            .filter(({ type }) => parameter.targets.includes(type))
+            .map(({ type, id }) => ({ kind: 'reference', parameter: parameter.code, type, id })),
+        );
+      if (operands.length === 0) continue;
+      const query = { type: source, expression: { kind: 'or' as const, operands }, sort: [] };
+      found.push(...(await store.search({ ...query, count: limit - found.length })).matches);
+      if (found.length >= limit) return found;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,117 @@
+import { loadDefinitions, typeDefinition } from '../fhir/definitions/load.ts';
+import { fhirError } from '../fhir/error.ts';
+import { parseJson } from '../fhir/json.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { jsonBody } from './presentation.ts';
+import { type Subset, subsetOf } from './representation-subset.ts';
+import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
+
+/** Parameters that change how resources are presented, never which ones (http.html#general, search.html#summary). */
+export const representationNames: readonly string[] = ['_format', '_pretty', '_summary', '_elements'];
+
+/** Levels of a resource and of the page around it. */
+const maxDepth = 128;
+
+/** The parameters of a request that its page links keep in the open: each page is presented by its own URL. */
+export function representationParameters(query: readonly QueryParameter[]): QueryParameter[] {
+  return query.filter(([name]) => representationNames.includes(name));
+}
+
+interface Presented {
+  code: string;
+  /** The resource type, where the URL names one. */
+  type?: string;
+  run(): Promise<FhirResponse>;
+}
+
+/**
+ * The interaction with its answer cut down to what `_summary` or `_elements` ask for (search.html#summary,
+ * search.html#elements): the resource of a read, the matches of a search, all resources of a history. An answer without
+ * these parameters is not even parsed.
+ * @throws FhirError 400 on a malformed value, on both at once, and where a value makes no sense
+ */
+export function presented<T extends Presented>(request: FhirRequest, interaction: T): T {
+  if (request.query.length === 0) return interaction;
+  const shape = shapeOf(interaction.code);
+  if (shape === undefined) return interaction;
+  const subset = requestedSubset(request.query, interaction, shape);
+  if (subset === undefined) return interaction;
+  const cut = shape === 'resource' ? subsetOf : pageSubset;
+  return { ...interaction, run: async () => cutDown(await interaction.run(), (body) => cut(body, subset)) };
+}
+
+type Shape = 'resource' | 'search' | 'history';
+
+function shapeOf(code: string): Shape | undefined {
+  if (code === 'read' || code === 'vread') return 'resource';
+  if (code.startsWith('search-')) return 'search';
+  return code.startsWith('history-') ? 'history' : undefined;
+}
+
+function cutDown(response: FhirResponse, cut: (body: Resource) => Resource): FhirResponse {
+  if (response.body === undefined) return response;
+  return { ...response, body: jsonBody(cut(parseJson(response.body, { maxDepth }) as Resource)) };
+}
+
+interface PageEntry {
+  resource?: Resource;
+  search?: { mode?: string };
+}
+
+/** What a search includes, and what it says of itself, stays whole. */
+function pageSubset(page: Resource, subset: Subset): Resource {
+  if (page['entry'] === undefined) return page;
+  const entries = (page['entry'] as PageEntry[]).map((entry) =>
+    entry.resource === undefined || (entry.search !== undefined && entry.search.mode !== 'match')
+      ? entry
+      : { ...entry, resource: subsetOf(entry.resource, subset) },
+  );
+  return { ...page, entry: entries };
+}
+
+function requestedSubset(
+  query: readonly QueryParameter[],
+  { type }: Presented,
+  shape: Shape,
+): Subset | undefined {
+  const summary = requestedSummary(query, shape);
+  const lists = query.filter(([name]) => name === '_elements');
+  if (lists.length === 0) return summary;
+  if (summary !== undefined) {
+    throw fhirError(400, 'invalid', '_summary and _elements exclude each other', '_elements');
+  }
+  return new Set(lists.flatMap(([, list]) => list.split(',').map((name) => elementName(name.trim(), type))));
+}
+
+function requestedSummary(query: readonly QueryParameter[], shape: Shape): Subset | undefined {
+  const value = query.find(([name]) => name === '_summary')?.[1];
+  switch (value) {
+    case undefined:
+    case 'false':
+      return undefined;
+    case 'true':
+    case 'data':
+      return value;
+    case 'text':
+      if (query.some(([name]) => /^_(?:rev)?include(?::|$)/.test(name))) {
+        throw fhirError(400, 'invalid', '_summary=text and includes exclude each other', '_summary');
+      }
+      return value;
+    case 'count':
+      // The search itself answers it: there is nothing to cut down.
+      if (shape === 'search') return undefined;
+      throw fhirError(400, 'invalid', '_summary=count is for searches', '_summary');
+    default:
+      throw fhirError(400, 'value', '_summary takes true, text, data, count or false', '_summary');
+  }
+}
+
+/** @throws FhirError 400 on what is no element at the top of the type */
+function elementName(name: string, type: string | undefined): string {
+  const known = type === undefined ? undefined : typeDefinition(loadDefinitions(), type)?.elements;
+  if (known === undefined ? /^[a-z][A-Za-z]*$/.test(name) : known.some((element) => element.name === name)) {
+    return name;
+  }
+  const owner = type === undefined ? 'the resources' : type;
+  throw fhirError(400, 'value', `_elements takes names of elements at the top of ${owner}`, '_elements');
+}

@@ -1,0 +1,66 @@
+import { fhirError } from '../fhir/error.ts';
+import type { ResourceStore, SearchPage } from '../store/contract.ts';
+import type { SearchPlan } from './search-plan.ts';
+
+/** Where a page starts: the part of the plan, and the store's cursor in it. */
+interface Place {
+  part: number;
+  cursor?: string;
+}
+
+/** One page of a search over one type, or over several one after the other. */
+export async function searchPage(
+  store: ResourceStore,
+  { parts, result }: SearchPlan,
+  count: number,
+  cursor: string | undefined,
+): Promise<SearchPage> {
+  const matches: SearchPage['matches'] = [];
+  let place: Place | undefined = cursor === undefined ? { part: 0 } : placeOf(cursor);
+  while (place !== undefined) {
+    const part = parts[place.part];
+    if (part === undefined) break;
+    const room = count - matches.length;
+    const found: SearchPage = await store.search({
+      ...part,
+      sort: result.sort,
+      // A look at the next part tells whether there is a next page.
+      count: Math.max(room, 1),
+      ...(place.cursor === undefined ? {} : { cursor: place.cursor }),
+    });
+    if (room === 0 && found.matches.length > 0) return { matches, next: textOf(place) };
+    matches.push(...found.matches);
+    if (found.next !== undefined) {
+      return { matches, next: textOf({ part: place.part, cursor: found.next }) };
+    }
+    place = { part: place.part + 1 };
+  }
+  return { matches };
+}
+
+/** The number of matches, or `undefined` when it cannot be had within `budget` milliseconds. */
+export async function countMatches(
+  store: ResourceStore,
+  { parts }: SearchPlan,
+  budget: number,
+): Promise<number | undefined> {
+  const deadline = Date.now() + budget;
+  let total = 0;
+  for (const { type, expression } of parts) {
+    const count = await store.count(type, expression, deadline - Date.now());
+    if (count === undefined) return undefined;
+    total += count;
+  }
+  return total;
+}
+
+function textOf({ part, cursor = '' }: Place): string {
+  return `${part}:${cursor}`;
+}
+
+/** @throws FhirError 400 when the cursor is none of a search */
+function placeOf(text: string): Place {
+  const [, part, cursor] = /^(\d+):(.*)$/s.exec(text) ?? [];
+  if (part === undefined) throw fhirError(400, 'value', 'The page link belongs to another search');
+  return { part: Number(part), ...(cursor === '' || cursor === undefined ? {} : { cursor }) };
+}

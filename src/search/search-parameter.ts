@@ -1,0 +1,26 @@
+import type { SearchParameterType } from '../fhir/definitions/model.ts';
+import type { SortKey } from './expression.ts';
+
+/** A search parameter as one resource type has it. */
+export interface SearchParameter {
+  url: string;
+  code: string;
+  type: SearchParameterType;
+  /** The index that answers it; absent where this server has none (composite, special, without expression). */
+  family?: SortKey['family'];
+  expression?: string;
+  /** Positions (`near` of Location), which are indexed by their coordinates. */
+  isPosition?: true;
+  /** On a composite parameter: a token and what stands beside it in the same element. */
+  components?: { key: SearchParameter; value: SearchParameter };
+  /** Resource types that a reference may point to; empty for the other types. */
+  targets: readonly string[];
+  /** Codes of the parameters under which a part of the values is indexed: see `parts.ts`. */
+  parts: readonly string[];
+  description?: string;
+}
+
+/** True when the server has an index that answers the parameter. */
+export function isSearchable({ family, components, isPosition }: SearchParameter): boolean {
+  return family !== undefined || components !== undefined || isPosition === true;
+}

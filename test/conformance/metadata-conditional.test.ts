@@ -1,0 +1,64 @@
+import type { CapabilityStatement } from 'fhir/r4.d.ts';
+import { issueOf, serverUnderTest } from '../support/fhir-http.ts';
+
+const http = serverUnderTest();
+
+describe('the ETag of /metadata (http.html#cread)', () => {
+  test('is the same as long as the statement is, and answers 304', async () => {
+    const first = await http.get('metadata');
+    const tag = first.headers['etag']!;
+    expect(tag).toMatch(/^W\/"[\w-]{22}"$/);
+    expect((await http.get('metadata')).headers['etag']).toBe(tag);
+    for (const header of [tag, tag.slice(2), '*', `"other", ${tag}`]) {
+      const answer = await http.get('metadata', { 'If-None-Match': header });
+      expect([header, answer.status, answer.text]).toEqual([header, 304, '']);
+      expect(answer.headers['etag']).toBe(tag);
+    }
+  });
+
+  test('does not match another tag', async () => {
+    const answer = await http.get('metadata', { 'If-None-Match': 'W/"1"' });
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('mode of /metadata (http.html#capabilities)', () => {
+  test('full is the default', async () => {
+    const full = await http.get('metadata?mode=full');
+    expect(full.text).toBe((await http.get('metadata')).text);
+  });
+
+  test('normative has the resource types that are normative in R4 alone, under a tag of its own', async () => {
+    const full = await http.get('metadata');
+    const normative = await http.get('metadata?mode=normative');
+    const types = (text: string) =>
+      (JSON.parse(text) as CapabilityStatement).rest![0]!.resource!.map(({ type }) => type);
+    expect(types(normative.text)).toEqual([
+      'Binary',
+      'Bundle',
+      'CapabilityStatement',
+      'CodeSystem',
+      'Observation',
+      'OperationDefinition',
+      'OperationOutcome',
+      'Parameters',
+      'Patient',
+      'StructureDefinition',
+      'ValueSet',
+    ]);
+    expect(types(full.text)).toHaveLength(146);
+    expect(normative.headers['etag']).not.toBe(full.headers['etag']);
+    const crossed = { 'If-None-Match': full.headers['etag']! };
+    expect((await http.get('metadata?mode=normative', crossed)).status).toBe(200);
+  });
+
+  test.each([
+    ['terminology', 'not-supported'],
+    ['other', 'value'],
+    ['', 'value'],
+  ])('%j is refused with 400', async (mode, code) => {
+    const answer = await http.get(`metadata?mode=${mode}`);
+    expect(answer.status).toBe(400);
+    expect(issueOf(answer)).toMatchObject({ code, expression: ['mode'] });
+  });
+});

@@ -1,0 +1,102 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fhirRoute, type RequestRecord } from '../../src/http/fhir-route.ts';
+import type { FhirRequest, FhirResponse } from '../../src/interactions/request.ts';
+
+const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+const asXml = { Accept: 'application/fhir+xml' };
+
+let server: Server;
+let base: string;
+let seen: FhirRequest | undefined;
+let answer: () => Promise<FhirResponse>;
+let failures: unknown[];
+let records: RequestRecord[];
+
+beforeAll(async () => {
+  const route = fhirRoute({
+    interactions: (request) => {
+      seen = request;
+      return { code: 'read', type: 'Patient', run: () => answer() };
+    },
+    baseUrl: 'http://here.test/fhir',
+    tenant: 'default',
+    maxBodyBytes: 1024,
+    cors: { origins: [], loopback: false },
+    onAnswered: (record) => records.push(record),
+    onFailure: (error) => failures.push(error),
+  });
+  server = createServer(route);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  failures = [];
+  records = [];
+});
+
+describe('fhirRoute', () => {
+  test('sends a body that names its own Content-Type as it is', async () => {
+    const body = json({ data: { Patient: { id: 'p' } } });
+    answer = async () => ({ status: 200, headers: { 'Content-Type': 'application/json' }, body });
+    const response = await fetch(base, { headers: asXml });
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.text()).toBe(body.toString());
+  });
+
+  test('takes HEAD for GET', async () => {
+    answer = async () => ({ status: 200, body: json({ resourceType: 'Patient' }) });
+    const response = await fetch(`${base}/Patient/p`, { method: 'HEAD' });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+    expect(seen).toMatchObject({ method: 'GET', path: ['Patient', 'p'] });
+  });
+
+  test('answers what nobody expected with a 500 without details, in the format of the caller', async () => {
+    answer = async () => {
+      throw new Error('a secret');
+    };
+    const response = await fetch(base, { headers: asXml });
+    const text = await response.text();
+    expect(response.status).toBe(500);
+    expect(response.headers.get('content-type')).toBe('application/fhir+xml; charset=utf-8');
+    expect(text).toContain(response.headers.get('x-request-id'));
+    expect(text).not.toContain('secret');
+    expect(failures).toEqual([new Error('a secret')]);
+  });
+
+  test('answers 500 when a body has no XML form, and goes on', async () => {
+    answer = async () => ({ status: 200, body: json({ resourceType: 'Patient', nickname: 'x' }) });
+    expect((await fetch(base, { headers: asXml })).status).toBe(500);
+    expect(failures).toHaveLength(1);
+    expect((await fetch(base)).status).toBe(200);
+  });
+
+  test('hands over a JSON Patch unread, and the header that cascades a deletion', async () => {
+    answer = async () => ({ status: 204 });
+    const patch = [{ op: 'remove', path: '/active' }];
+    const headers = { 'Content-Type': 'application/json-patch+json', 'X-Cascade': 'delete' };
+    await fetch(`${base}/Patient/p`, { method: 'PATCH', headers, body: JSON.stringify(patch) });
+    expect(seen).toMatchObject({ method: 'PATCH', jsonPatch: patch, headers: { cascade: 'delete' } });
+  });
+
+  test('takes a JSON Patch from PATCH alone', async () => {
+    const headers = { 'Content-Type': 'application/json-patch+json' };
+    const response = await fetch(`${base}/Patient/p`, { method: 'PUT', headers, body: '[]' });
+    expect(response.status).toBe(415);
+  });
+
+  test('tells of every request, answered or refused', async () => {
+    answer = async () => ({ status: 200, body: json({ resourceType: 'Patient' }) });
+    await fetch(`${base}/Patient/p`);
+    await fetch(`${base}/Patient?_format=nothing`);
+    await fetch(base, { method: 'OPTIONS' });
+    // Records come behind the answers.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(records.map(({ method, interaction, status }) => [method, interaction, status])).toEqual([
+      ['GET', 'read', 200],
+      ['GET', 'unknown', 406],
+      ['OPTIONS', 'unknown', 204],
+    ]);
+  });
+});

@@ -1,0 +1,155 @@
+import type { OperationOutcome } from 'fhir/r4.d.ts';
+import { type Answer, created, issueOf, serverUnderTest } from '../support/fhir-http.ts';
+
+const http = serverUnderTest();
+const patient = { resourceType: 'Patient', name: [{ family: 'Durand' }], gender: 'female' };
+const misshapen = { resourceType: 'Patient', gender: 'woman', birthDate: '1980-02-30' };
+
+const issues = (answer: Answer) => {
+  const outcome = answer.json<OperationOutcome>();
+  expect([answer.status, outcome.resourceType]).toEqual([200, 'OperationOutcome']);
+  return outcome.issue;
+};
+const severities = (answer: Answer) => issues(answer).map(({ severity }) => severity);
+const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter });
+
+describe('$validate on a type (resource-operation-validate)', () => {
+  test('a sound resource as the raw body: one information issue says that all is well', async () => {
+    const answer = await http.post('Patient/$validate', patient);
+    expect(issues(answer)).toEqual([
+      expect.objectContaining({ severity: 'information', code: 'informational' }),
+    ]);
+  });
+
+  test('every fault of the structure is an issue, within an answer of status 200', async () => {
+    const found = issues(await http.post('Patient/$validate', misshapen));
+    expect(found.map(({ severity, expression }) => [severity, expression?.[0]])).toEqual([
+      ['error', 'Patient.gender'],
+      ['error', 'Patient.birthDate'],
+    ]);
+  });
+
+  test('the resource may be wrapped in Parameters', async () => {
+    const answer = await http.post(
+      'Patient/$validate',
+      parameters({ name: 'resource', resource: misshapen }),
+    );
+    expect(severities(answer)).toEqual(['error', 'error']);
+  });
+
+  test('the rules of the type are checked too', async () => {
+    const identifier = [{ system: 'urn:oid:1.2.250.1.213.1.4.10', value: '255069999999900' }];
+    const found = issues(await http.post('Patient/$validate', { ...patient, identifier }));
+    expect(found[0]).toMatchObject({ severity: 'error', expression: ['Patient.identifier[0].value'] });
+  });
+
+  test('nothing is written', async () => {
+    await http.post('Patient/$validate', { ...patient, id: 'unwritten' });
+    expect((await http.get('Patient/unwritten')).status).toBe(404);
+  });
+
+  test('mode create tells what the create would be refused for', async () => {
+    expect(severities(await http.post('Patient/$validate?mode=create', misshapen))).toEqual([
+      'error',
+      'error',
+    ]);
+    expect(severities(await http.post('Patient/$validate?mode=create', patient))).toEqual(['information']);
+  });
+
+  test('the base definition of the type is a profile that holds', async () => {
+    const base = 'http://hl7.org/fhir/StructureDefinition';
+    const ask = (profile: string) => http.post(`Patient/$validate?profile=${base}/${profile}`, patient);
+    expect(severities(await ask('Patient'))).toEqual(['information']);
+    expect(severities(await ask('DomainResource'))).toEqual(['information']);
+    expect(severities(await ask('Observation'))).toEqual(['error']);
+  });
+
+  test('an unknown profile is a warning, whether asked for or declared', async () => {
+    const profile = 'https://example.org/fhir/StructureDefinition/unheard-of';
+    const asked = issues(await http.post(`Patient/$validate?mode=profile&profile=${profile}`, patient));
+    expect(asked.map(({ severity, code }) => [severity, code])).toEqual([
+      ['warning', 'not-found'],
+      ['information', 'informational'],
+    ]);
+    const declared = await http.post('Patient/$validate', { ...patient, meta: { profile: [profile] } });
+    expect(severities(declared)).toEqual(['warning', 'information']);
+  });
+
+  test.each([
+    ['no resource', parameters(), 'required'],
+    ['a resource of another type', { resourceType: 'Observation' }, 'invalid'],
+    ['an unknown mode', parameters({ name: 'mode', valueCode: 'guess' }), 'value'],
+    ['mode update', parameters({ name: 'mode', valueCode: 'update' }), 'invalid'],
+    ['mode delete', parameters({ name: 'mode', valueCode: 'delete' }), 'invalid'],
+    ['mode profile without profile', parameters({ name: 'mode', valueCode: 'profile' }), 'required'],
+    ['an unknown parameter', parameters({ name: 'modus', valueCode: 'create' }), 'not-supported'],
+    [
+      'a parameter given twice',
+      parameters(...[1, 2].map(() => ({ name: 'mode', valueCode: 'create' }))),
+      'structure',
+    ],
+    ['a mode of another type', parameters({ name: 'mode', valueBoolean: true }), 'value'],
+    ['a resource parameter that holds none', parameters({ name: 'resource', valueString: 'x' }), 'required'],
+  ])('%s is refused with 400', async (_, body, code) => {
+    const answer = await http.post('Patient/$validate', body);
+    expect([answer.status, issueOf(answer).code]).toEqual([400, code]);
+  });
+});
+
+describe('$validate on an instance', () => {
+  test('without a resource the stored one is validated, by GET too', async () => {
+    const id = await created(http, patient);
+    expect(severities(await http.get(`Patient/${id}/$validate`))).toEqual(['information']);
+    expect(severities(await http.post(`Patient/${id}/$validate`, parameters()))).toEqual(['information']);
+    const profile = 'https://example.org/fhir/StructureDefinition/unheard-of';
+    const asked = await http.get(`Patient/${id}/$validate?mode=profile&profile=${profile}`);
+    expect(severities(asked)).toEqual(['warning', 'information']);
+  });
+
+  test('an unknown instance is 404, a deleted one 410', async () => {
+    expect((await http.get('Patient/nobody/$validate')).status).toBe(404);
+    const id = await created(http, patient);
+    await http.delete(`Patient/${id}`);
+    expect((await http.get(`Patient/${id}/$validate`)).status).toBe(410);
+  });
+
+  test('mode update wants the id of the URL, and a resource that could be written', async () => {
+    const id = await created(http, patient);
+    const ask = (resource: object) => http.post(`Patient/${id}/$validate?mode=update`, resource);
+    expect(severities(await ask({ ...patient, id }))).toEqual(['information']);
+    expect(issues(await ask({ ...patient, id: 'other' }))[0]).toMatchObject({ expression: ['Patient.id'] });
+    expect(severities(await ask({ ...misshapen, id }))).toEqual(['error', 'error']);
+    expect((await http.get(`Patient/${id}`)).headers['etag']).toBe('W/"1"');
+  });
+
+  test('mode delete finds something to delete, or says that there is nothing', async () => {
+    const id = await created(http, patient);
+    expect(severities(await http.get(`Patient/${id}/$validate?mode=delete`))).toEqual(['information']);
+    expect(severities(await http.get('Patient/nobody/$validate?mode=delete'))).toEqual(['error']);
+    expect((await http.get(`Patient/${id}`)).status).toBe(200);
+  });
+});
+
+describe('$validate where the server holds to references', () => {
+  const strict = serverUnderTest({ REFERENCE_CHECK: 'exists', DELETE_PROTECTION: 'referenced' });
+  const observation = (subject: string) => ({
+    resourceType: 'Observation',
+    status: 'final',
+    code: { text: 'x' },
+    subject: { reference: subject },
+  });
+
+  test('mode create finds a reference that leads nowhere', async () => {
+    const found = issues(
+      await strict.post('Observation/$validate?mode=create', observation('Patient/nobody')),
+    );
+    expect(found[0]).toMatchObject({ severity: 'error', expression: ['Observation.subject.reference'] });
+  });
+
+  test('mode delete finds what still refers to the resource', async () => {
+    const id = await created(strict, patient);
+    expect(severities(await strict.get(`Patient/${id}/$validate?mode=delete`))).toEqual(['information']);
+    await created(strict, observation(`Patient/${id}`));
+    expect(severities(await strict.get(`Patient/${id}/$validate?mode=delete`))).toEqual(['error']);
+  });
+});

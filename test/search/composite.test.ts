@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import type { Resource } from '../../src/fhir/resource.ts';
+import { definitions, finds, parameters } from '../support/search.ts';
+
+const loinc = 'http://loinc.org';
+const ucum = 'http://unitsofmeasure.org';
+
+function coded(...codes: string[]) {
+  return { coding: codes.map((code) => ({ system: loinc, code })) };
+}
+
+const pressure: Resource = {
+  resourceType: 'Observation',
+  code: coded('85354-9'),
+  component: [
+    { code: coded('8480-6'), valueQuantity: { value: 120, unit: 'mmHg', system: ucum, code: 'mm[Hg]' } },
+    { code: coded('8462-4'), valueQuantity: { value: 80, unit: 'mmHg', system: ucum, code: 'mm[Hg]' } },
+  ],
+};
+
+const weight: Resource = {
+  resourceType: 'Observation',
+  code: { coding: [{ system: loinc, code: '29463-7' }, { code: 'local' }] },
+  valueQuantity: { value: 72.5, unit: 'kg', system: ucum, code: 'kg' },
+};
+
+describe('composite parameters', () => {
+  test.each<[string, Resource, boolean]>([
+    ['component-code-value-quantity=8480-6$120', pressure, true],
+    ['component-code-value-quantity=8480-6$80', pressure, false],
+    ['component-code-value-quantity=http://loinc.org|8462-4$lt90', pressure, true],
+    ['component-code-value-quantity=http://other.org|8462-4$lt90', pressure, false],
+    ['component-code-value-quantity=|8462-4$lt90', pressure, false],
+    ['combo-code-value-quantity=8480-6$gt100||mmHg', pressure, true],
+    ['combo-code-value-quantity=8480-6$gt130,8462-4$gt70', pressure, true],
+    ['code-value-quantity=8480-6$120', pressure, false],
+    ['code-value-quantity=29463-7$72.5', weight, true],
+    ['code-value-quantity=29463-7$72500|http://unitsofmeasure.org|g', weight, true],
+    ['code-value-quantity=29463-7$72|http://unitsofmeasure.org|g', weight, false],
+    ['code-value-quantity=local$ge72', weight, true],
+    ['code-value-quantity=|local$ge72', weight, true],
+    ['code-value-quantity=|29463-7$ge72', weight, false],
+    ['combo-code-value-quantity=29463-7$72.5', weight, true],
+  ])('Observation?%s on %#: %s', (query, resource, expected) => {
+    expect(finds(`Observation?${query}`, resource)).toBe(expected);
+  });
+
+  test('second components of each kind', () => {
+    const observation = { resourceType: 'Observation', code: coded('c') };
+    const text: Resource = { ...observation, valueString: 'Éosinophiles' };
+    expect(finds('Observation?code-value-string=c$eosino', text)).toBe(true);
+    expect(finds('Observation?code-value-string=c$x', text)).toBe(false);
+    const concept: Resource = { ...observation, valueCodeableConcept: coded('A+') };
+    expect(finds('Observation?code-value-concept=c$http://loinc.org|A%2B', concept)).toBe(true);
+    expect(finds('Observation?combo-code-value-concept=c$A-', concept)).toBe(false);
+    for (const value of [
+      { valueDateTime: '2024-02-03' },
+      { valuePeriod: { start: '2024-02-01', end: '2024-02-05' } },
+    ]) {
+      const dated: Resource = { ...observation, ...value };
+      expect(finds('Observation?code-value-date=c$2024-02', dated)).toBe(true);
+      expect(finds('Observation?code-value-date=c$gt2024-03', dated)).toBe(false);
+    }
+    const replacing: Resource = {
+      resourceType: 'DocumentReference',
+      relatesTo: [
+        { code: 'replaces', target: { reference: 'DocumentReference/old' } },
+        { code: 'signs', target: { reference: 'DocumentReference/letter' } },
+      ],
+    };
+    expect(finds('DocumentReference?relationship=replaces$DocumentReference/old', replacing)).toBe(true);
+    expect(finds('DocumentReference?relationship=replaces$DocumentReference/letter', replacing)).toBe(false);
+    const group: Resource = {
+      resourceType: 'Group',
+      characteristic: [{ code: coded('smoker'), valueBoolean: true }],
+    };
+    expect(finds('Group?characteristic-value=smoker$true', group)).toBe(true);
+    expect(finds('Group?characteristic-value=smoker$false', group)).toBe(false);
+  });
+
+  test('codes and systems with separators stay themselves', () => {
+    const odd: Resource = {
+      resourceType: 'Observation',
+      code: { coding: [{ code: 'a$b|c,d' }] },
+      valueString: 'x',
+    };
+    expect(finds('Observation?code-value-string=a\\$b\\|c\\,d$x', odd)).toBe(true);
+    expect(finds('Observation?code-value-string=a\\$b$x', odd)).toBe(false);
+  });
+
+  test('both components are met by the same element, as in a plain model', () => {
+    const code = fc.constantFrom('a', 'b', 'c');
+    const number = fc.integer({ min: 0, max: 3 });
+    const components = fc.array(fc.tuple(code, number), { maxLength: 4 });
+    fc.assert(
+      fc.property(components, code, number, (pairs, soughtCode, soughtNumber) => {
+        const observation: Resource = {
+          resourceType: 'Observation',
+          component: pairs.map(([own, value]) => ({ code: coded(own), valueQuantity: { value } })),
+        };
+        const url = `Observation?component-code-value-quantity=${soughtCode}$${soughtNumber}`;
+        const expected = pairs.some(([own, value]) => own === soughtCode && value === soughtNumber);
+        expect(finds(url, observation)).toBe(expected);
+      }),
+    );
+  });
+
+  test('every composite parameter of two components is indexed', () => {
+    const composites = definitions.searchParameters.filter(({ type }) => type === 'composite');
+    const without = composites.filter(({ base, code }) => !parameters.get(base[0] ?? '', code)?.components);
+    expect(new Set(without.map(({ base }) => base[0]))).toEqual(new Set(['MolecularSequence']));
+    expect(without.every(({ components }) => components?.length === 3)).toBe(true);
+  });
+});
