@@ -1,6 +1,9 @@
+import type { Bundle } from 'fhir/r4.d.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { ownSearchParameters } from './fhir/artefacts.ts';
 import { loadDefinitions, resourceTypes } from './fhir/definitions/load.ts';
+import { parseJson } from './fhir/json.ts';
+import type { Resource } from './fhir/resource.ts';
 import { patientRules } from './ins/patient-rules.ts';
 import { createInteractions, type Interactions } from './interactions/interactions.ts';
 import { OperationRegistry } from './interactions/operation.ts';
@@ -30,7 +33,19 @@ export interface Core {
 }
 
 /**
- * Opens the store and builds the spine over it.
+ * Runs a transaction bundle on the store, without HTTP.
+ * @returns how many entries it had
+ * @throws FhirError when the transaction is refused
+ */
+export async function loadBundle({ interactions, spine }: Core, bundle: Bundle): Promise<number> {
+  const request = { tenant: defaultTenant, method: 'POST' as const, path: [], query: [], headers: {} };
+  const body = parseJson(JSON.stringify(bundle)) as Resource;
+  await interactions({ ...request, body, baseUrl: spine.baseUrl }).run();
+  return bundle.entry?.length ?? 0;
+}
+
+/**
+ * Opens the store and builds the spine over it; a store that was opened does not stay open when the rest fails.
  * @param origin public URL of the server without path
  * @throws Error when the store cannot be opened
  */
@@ -38,6 +53,18 @@ export async function openCore(settings: Settings, origin: string): Promise<Core
   const log = createLog(settings.LOG_LEVEL);
   const metrics = createMetrics();
   const stores = await openSqliteStores({ directory: settings.DATA_DIR, onLatency: metrics.store });
+  try {
+    const spine = await openSpine(settings, origin, stores);
+    const interactions = createInteractions(spine);
+    return { settings, log, metrics, stores, spine, interactions, close: () => stores.close() };
+  } catch (error) {
+    // Its writer's thread would keep the process alive.
+    await stores.close();
+    throw error;
+  }
+}
+
+async function openSpine(settings: Settings, origin: string, stores: SqliteStores): Promise<Spine> {
   const definitions = loadDefinitions();
   const parameters = createSearchParameters(definitions, ownSearchParameters());
   const baseUrl = `${origin}/fhir`;
@@ -70,13 +97,5 @@ export async function openCore(settings: Settings, origin: string): Promise<Core
     software: { name: packageJson.name, version: packageJson.version },
   };
   addStandardOperations(spine);
-  return {
-    settings,
-    log,
-    metrics,
-    stores,
-    spine,
-    interactions: createInteractions(spine),
-    close: () => stores.close(),
-  };
+  return spine;
 }

@@ -1,12 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { demoBundle } from '../seeds/demo/index.ts';
-import { parseJson } from './fhir/json.ts';
-import type { Resource } from './fhir/resource.ts';
 import { type AppOptions, createApp } from './http/app.ts';
-import type { Settings } from './operability/settings.ts';
+import { publicOrigin, type Settings, urlHost } from './operability/settings.ts';
 import { closeGracefully } from './operability/shutdown.ts';
-import { type Core, defaultTenant, openCore } from './server-core.ts';
+import { type Core, defaultTenant, loadBundle, openCore } from './server-core.ts';
 import { type InsParts, openIns } from './server-ins.ts';
 
 /** Milliseconds that requests in flight have to end at shutdown. */
@@ -32,7 +30,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   };
   const server = createServer((request, response) => handler(request, response));
   const port = await listen(server, settings.PORT, settings.HOST);
-  const origin = settings.BASE_URL || `http://${urlHost(settings.HOST)}:${port}`;
+  const origin = publicOrigin(settings, port);
   let core: Core | undefined;
   try {
     core = await openCore(settings, origin);
@@ -91,15 +89,11 @@ function isOpenToThisMachine({ HOST, BASE_URL, NODE_ENV }: Settings): boolean {
 }
 
 /** Loads the demo data into a store that never held it. */
-async function seedDemo({ spine, interactions, log }: Core): Promise<void> {
+async function seedDemo(core: Core): Promise<void> {
   const bundle = demoBundle();
-  const entries = bundle.entry ?? [];
-  const [type = '', id = ''] = entries[0]?.request?.url.split('/') ?? [];
-  if ((await spine.stores.forTenant(defaultTenant).read(type, id)) !== undefined) return;
-  const request = { tenant: defaultTenant, method: 'POST' as const, path: [], query: [], headers: {} };
-  const body = parseJson(JSON.stringify(bundle)) as Resource;
-  await interactions({ ...request, body, baseUrl: spine.baseUrl }).run();
-  log.info('demo data loaded', { resources: entries.length });
+  const [type = '', id = ''] = bundle.entry?.[0]?.request?.url.split('/') ?? [];
+  if ((await core.spine.stores.forTenant(defaultTenant).read(type, id)) !== undefined) return;
+  core.log.info('demo data loaded', { resources: await loadBundle(core, bundle) });
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {
@@ -115,8 +109,4 @@ function listen(server: Server, port: number, host: string): Promise<number> {
 /** Where this process reaches itself: a server that listens on all addresses does on the loopback one. */
 function ownHost(host: string): string {
   return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

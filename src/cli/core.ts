@@ -1,10 +1,10 @@
-import { readSettings } from '../operability/settings.ts';
+import { publicOrigin, readSettings } from '../operability/settings.ts';
 import { type Core, openCore } from '../server-core.ts';
 
 /** Runs work on the store of the settings, beside a running server or without one, and closes it. */
 export async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> {
   const settings = readSettings(process.env);
-  const core = await openCore(settings, settings.BASE_URL || `http://${settings.HOST}:${settings.PORT}`);
+  const core = await openCore(settings, publicOrigin(settings));
   try {
     return await work(core);
   } finally {

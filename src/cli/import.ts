@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { readSettings } from '../operability/settings.ts';
+import { publicOrigin, readSettings } from '../operability/settings.ts';
 import { fileLines, fileText, type ImportFile, importFiles } from './import-files.ts';
 import { progressBar } from './progress.ts';
 
@@ -32,9 +32,7 @@ export async function importCommand(args: string[]): Promise<number> {
     return 2;
   }
   const settings = readSettings(process.env);
-  const base = (
-    values.to ?? `${settings.BASE_URL || `http://${settings.HOST}:${settings.PORT}`}/fhir`
-  ).replace(/\/$/, '');
+  const base = (values.to ?? `${publicOrigin(settings)}/fhir`).replace(/\/$/, '');
   const files = await importFiles(folder);
   const report: Report = { files: 0, entries: 0, failures: [] };
   const bar = progressBar();

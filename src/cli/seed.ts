@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
 import { population } from '../../seeds/population/index.ts';
-import { parseJson } from '../fhir/json.ts';
-import type { Resource } from '../fhir/resource.ts';
-import { type Core, defaultTenant } from '../server-core.ts';
+import { loadBundle } from '../server-core.ts';
 import { withCore } from './core.ts';
 import { progressBar } from './progress.ts';
 
@@ -41,7 +39,7 @@ export async function seedCommand(args: string[]): Promise<number> {
     const worker = async () => {
       // Workers share one generator: each takes the next bundle when it is free, so memory stays constant.
       for (let next = bundles.next(); !next.done; next = bundles.next()) {
-        const written = await write(core, parseJson(JSON.stringify(next.value)) as Resource);
+        const written = await loadBundle(core, next.value);
         resources += written;
         bar.show(++done, total, `${resources} resources`);
       }
@@ -52,10 +50,4 @@ export async function seedCommand(args: string[]): Promise<number> {
     console.log(`${patients} patients, ${resources} resources in ${seconds.toFixed(1)} s`);
     return 0;
   });
-}
-
-async function write({ interactions, spine }: Core, body: Resource): Promise<number> {
-  const request = { tenant: defaultTenant, method: 'POST' as const, path: [], query: [], headers: {} };
-  await interactions({ ...request, body, baseUrl: spine.baseUrl }).run();
-  return (body['entry'] as unknown[]).length;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FhirError, fhirError, operationOutcome } from '../fhir/error.ts';
+import { jsonBody } from '../interactions/presentation.ts';
 import type { FhirResponse } from '../interactions/request.ts';
 import { compressed, contentCoding } from './compression.ts';
 import type { Cors } from './cors.ts';
@@ -75,6 +76,6 @@ export function sendError(exchange: Exchange, error: unknown): void | Promise<vo
   return send(exchange, {
     status: refusal.status,
     headers: { ...refusal.headers, ...close },
-    body: Buffer.from(JSON.stringify(operationOutcome(refusal.issues))),
+    body: jsonBody(operationOutcome(refusal.issues)),
   });
 }

@@ -1,6 +1,7 @@
 import type { Patient } from 'fhir/r4.d.ts';
 import { fhirError, type Issue, operationOutcome } from '../fhir/error.ts';
 import type { Operation, OperationInvocation } from '../interactions/operation.ts';
+import { jsonBody } from '../interactions/presentation.ts';
 import type { Spine } from '../interactions/spine.ts';
 import { type CoherenceFacts, type CoherenceRemark, matriculeCoherence } from './coherence.ts';
 import { givenPatient } from './given-patient.ts';
@@ -28,7 +29,7 @@ export function insValidateOperation(spine: Spine): Operation {
         { name: 'result', valueBoolean: valid },
         { name: 'issues', resource: operationOutcome(issues) },
       ];
-      return { status: 200, body: Buffer.from(JSON.stringify({ resourceType: 'Parameters', parameter })) };
+      return { status: 200, body: jsonBody({ resourceType: 'Parameters', parameter }) };
     },
   };
 }

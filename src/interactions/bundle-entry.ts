@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { FhirError, fhirError, operationOutcome } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
+import { isObject } from '../validation/objects.ts';
 import { parseQuery } from './condition.ts';
+import { jsonBody } from './presentation.ts';
 import type { ConditionalHeaders, FhirRequest, FhirResponse } from './request.ts';
 import { bundleBody } from './searchset.ts';
 
@@ -129,7 +131,7 @@ export function errorEntry(error: FhirError): Buffer[] {
     status: statusText(error.status),
     outcome: operationOutcome(error.issues),
   };
-  return [Buffer.from(JSON.stringify({ response }))];
+  return [jsonBody({ response })];
 }
 
 /** The whole answer to a batch or transaction. */
@@ -147,8 +149,4 @@ export function answersOutcome(request: FhirRequest): boolean {
 
 function statusText(status: number): string {
   return `${status} ${STATUS_CODES[status] ?? ''}`.trim();
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,24 +5,33 @@ import type { OperationParameter } from './operation.ts';
 /** How often each parameter of an operation may be given, by name. */
 export type ParameterMaxima = Readonly<Record<string, 1 | '*'>>;
 
+/** @throws FhirError 400 on a parameter that the operation does not have, or has once */
+export function checkParameters(
+  code: string,
+  parameters: readonly OperationParameter[],
+  maxima: ParameterMaxima,
+): void {
+  const seen = new Set<string>();
+  for (const { name, expression } of parameters) {
+    if (!Object.hasOwn(maxima, name)) {
+      const known = Object.keys(maxima);
+      const taken = known.length === 0 ? 'no parameter' : `the parameters ${known.join(', ')}`;
+      throw fhirError(400, 'not-supported', `$${code} takes ${taken}`, expression);
+    }
+    if (seen.has(name) && maxima[name] === 1) {
+      throw fhirError(400, 'structure', `${name} is given twice`, expression);
+    }
+    seen.add(name);
+  }
+}
+
 /** The parameters of one call of an operation, read by name and type (operations.html#request). */
 export class GivenParameters {
   readonly #parameters: readonly OperationParameter[];
 
-  /** @throws FhirError 400 on a parameter that the operation does not have, or has once */
+  /** @throws FhirError 400 as `checkParameters` */
   constructor(code: string, parameters: readonly OperationParameter[], maxima: ParameterMaxima) {
-    const seen = new Set<string>();
-    for (const { name, expression } of parameters) {
-      if (!Object.hasOwn(maxima, name)) {
-        const known = Object.keys(maxima);
-        const taken = known.length === 0 ? 'no parameter' : `the parameters ${known.join(', ')}`;
-        throw fhirError(400, 'not-supported', `$${code} takes ${taken}`, expression);
-      }
-      if (seen.has(name) && maxima[name] === 1) {
-        throw fhirError(400, 'structure', `${name} is given twice`, expression);
-      }
-      seen.add(name);
-    }
+    checkParameters(code, parameters, maxima);
     this.#parameters = parameters;
   }
 

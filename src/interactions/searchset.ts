@@ -1,7 +1,7 @@
 import type { Issue } from '../fhir/error.ts';
 import { operationOutcome } from '../fhir/error.ts';
 import type { StoredVersion } from '../store/contract.ts';
-import { visibleBody } from './presentation.ts';
+import { jsonBody, visibleBody } from './presentation.ts';
 import type { Spine } from './spine.ts';
 
 /** What a page of a Bundle says about itself, in the order in which it is written. */
@@ -49,7 +49,7 @@ export function outcomeEntry(issues: readonly Issue[]): Buffer[] {
     resource: operationOutcome(issues),
     search: { mode: 'outcome' },
   };
-  return [Buffer.from(JSON.stringify(entry))];
+  return [jsonBody(entry)];
 }
 
 const comma = Buffer.from(',');

@@ -172,6 +172,19 @@ type Value<S extends Setting> = S['type'] extends 'integer'
 /** Parsed settings, by name. */
 export type Settings = { readonly [Name in keyof Table]: Value<Table[Name]> };
 
+/**
+ * Public URL of the server without path.
+ * @param port where it listens, when PORT left that open
+ */
+export function publicOrigin({ BASE_URL, HOST, PORT }: Settings, port: number = PORT): string {
+  return BASE_URL || `http://${urlHost(HOST)}:${port}`;
+}
+
+/** A host as it stands in a URL. */
+export function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** Thrown with one line for each setting that is wrong. */
 export class SettingsError extends Error {
   constructor(problems: readonly string[]) {

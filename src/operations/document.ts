@@ -7,7 +7,7 @@ import { newId } from '../interactions/identifiers.ts';
 import type { Operation, OperationInvocation, OperationTarget } from '../interactions/operation.ts';
 import { GivenParameters } from '../interactions/operation-parameters.ts';
 import { conflictError, preparePut } from '../interactions/preparation.ts';
-import { visibleBody } from '../interactions/presentation.ts';
+import { jsonBody, visibleBody } from '../interactions/presentation.ts';
 import type { FhirResponse } from '../interactions/request.ts';
 import type { Spine } from '../interactions/spine.ts';
 import type { ResourceStore, StoredVersion } from '../store/contract.ts';
@@ -53,7 +53,7 @@ async function run(spine: Spine, invocation: OperationInvocation): Promise<FhirR
   const resources = await resourcesOf(spine, store, composition);
   const now = Date.now();
   const bundle = documentBundle(spine, resources, now);
-  if (!persist) return { status: 200, body: Buffer.from(JSON.stringify(bundle)) };
+  if (!persist) return { status: 200, body: jsonBody(bundle) };
 
   const { change, version } = preparePut(spine, {
     resource: bundle,

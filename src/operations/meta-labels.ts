@@ -1,4 +1,5 @@
 import type { Meta } from '../fhir/resource.ts';
+import { jsonBody } from '../interactions/presentation.ts';
 import type { FhirResponse } from '../interactions/request.ts';
 import type { StoredVersion } from '../store/contract.ts';
 
@@ -38,7 +39,7 @@ export function metaResponse(meta: Meta, version?: StoredVersion): FhirResponse 
   return {
     status: 200,
     ...(version === undefined ? {} : { version: version.version, lastModified: version.lastUpdated }),
-    body: Buffer.from(JSON.stringify(parameters)),
+    body: jsonBody(parameters),
   };
 }
 

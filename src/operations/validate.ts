@@ -4,7 +4,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { Operation, OperationInvocation, OperationParameter } from '../interactions/operation.ts';
 import { GivenParameters } from '../interactions/operation-parameters.ts';
 import { prepareDelete, preparePut } from '../interactions/preparation.ts';
-import { visibleBody } from '../interactions/presentation.ts';
+import { jsonBody, visibleBody } from '../interactions/presentation.ts';
 import { checkPolicies } from '../interactions/reference-policy.ts';
 import type { Spine } from '../interactions/spine.ts';
 import type { Change, ResourceStore, StoredVersion } from '../store/contract.ts';
@@ -34,7 +34,7 @@ export function validateOperation(spine: Spine): Operation {
       const issues = await validate(spine, invocation, invocation.type ?? '');
       const refused = issues.some(({ severity }) => severity === 'error' || severity === 'fatal');
       const outcome = operationOutcome(refused ? issues : [...issues, allIsWell]);
-      return { status: 200, body: Buffer.from(JSON.stringify(outcome)) };
+      return { status: 200, body: jsonBody(outcome) };
     },
   };
 }

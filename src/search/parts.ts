@@ -1,7 +1,7 @@
 import { allOf, anyOf } from './combine.ts';
 import { canonicalParameter, textParameter } from './derived-parameters.ts';
 import type { Expression, ValueFamily } from './expression.ts';
-import type { IndexValues, QuantityValue } from './index-values.ts';
+import type { IndexValues, QuantityValue, TokenValue } from './index-values.ts';
 import type { SearchParameter } from './search-parameter.ts';
 
 /** A family of which one value may stand for several parameters. */
@@ -78,18 +78,29 @@ function isWithin(branch: string, whole: readonly string[], family: SharedFamily
   );
 }
 
-/** A parameter with parts, as the extraction meets it. */
+/** A name under which values are indexed, with the names under which some of them stand already. */
 export interface Shared {
   family: SharedFamily;
   code: string;
   parts: ReadonlySet<string>;
 }
 
-/** The parameters of a type that have parts. */
+/** The names of a type that have parts: its parameters, and what is derived from them. */
 export function sharedParameters(parameters: readonly SearchParameter[]): Shared[] {
-  return parameters.flatMap(({ family, code, parts }) =>
-    parts.length > 0 && isShared(family) ? [{ family, code, parts: new Set(parts) }] : [],
-  );
+  return parameters.flatMap(sharedNames);
+}
+
+function sharedNames({ family, code, parts }: SearchParameter): Shared[] {
+  if (parts.length === 0 || !isShared(family)) return [];
+  const own = { family, code, parts: new Set(parts) };
+  switch (family) {
+    case 'string':
+      return [own];
+    case 'token':
+      return [own, { family: 'string', code: textParameter(code), parts: new Set(parts.map(textParameter)) }];
+    case 'quantity':
+      return [own, { family, code: canonicalParameter(code), parts: new Set(parts.map(canonicalParameter)) }];
+  }
 }
 
 /** Removes from the index values of a resource those that also stand under a part of their parameter. */
@@ -100,33 +111,16 @@ export function removeShared(values: IndexValues, shared: readonly Shared[]): vo
         values.string = uncovered(values.string, code, parts, ({ exact }) => exact);
         break;
       case 'token':
-        values.token = uncovered(
-          values.token,
-          code,
-          parts,
-          ({ system, code: token }) => `${system}|${token}`,
-        );
-        values.string = uncovered(
-          values.string,
-          textParameter(code),
-          derived(parts, textParameter),
-          ({ exact }) => exact,
-        );
+        values.token = uncovered(values.token, code, parts, tokenName);
         break;
       case 'quantity':
         values.quantity = uncovered(values.quantity, code, parts, quantityName);
-        values.quantity = uncovered(
-          values.quantity,
-          canonicalParameter(code),
-          derived(parts, canonicalParameter),
-          quantityName,
-        );
     }
   }
 }
 
-function derived(parts: ReadonlySet<string>, nameOf: (code: string) => string): ReadonlySet<string> {
-  return new Set([...parts].map(nameOf));
+function tokenName({ system, code }: TokenValue): string {
+  return `${system}|${code}`;
 }
 
 function quantityName({ low, high, system, code, unit }: QuantityValue): string {

@@ -1,6 +1,7 @@
 import type { Coding } from 'fhir/r4.d.ts';
 import { fhirError } from '../../fhir/error.ts';
 import type { OperationParameter } from '../../interactions/operation.ts';
+import { checkParameters, textOf } from '../../interactions/operation-parameters.ts';
 import { codeSystems } from '../fr-core.ts';
 import { isValidationMode, type ValidationMode } from '../identity-policy.ts';
 import type { GivenIns } from '../insi/port.ts';
@@ -27,7 +28,7 @@ const readers: Readonly<Record<string, Reader>> = {
     input.patient = parameter;
   },
   mode(input, parameter) {
-    const mode = text(parameter);
+    const mode = textOf(parameter, ['code']);
     if (mode !== 'verify' && mode !== 'retrieve') {
       throw fhirError(400, 'value', 'mode must be verify or retrieve', parameter.expression);
     }
@@ -47,30 +48,17 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 };
 
+const maxima = Object.fromEntries(Object.keys(readers).map((name) => [name, 1 as const]));
+
 /**
  * Reads the parameters of `$verify-ins`.
  * @throws FhirError 400 on an unknown, repeated or malformed parameter
  */
 export function readInput(parameters: readonly OperationParameter[]): VerifyInsInput {
+  checkParameters('verify-ins', parameters, maxima);
   const input: VerifyInsInput = { mode: 'verify', apply: false };
-  const seen = new Set<string>();
-  for (const parameter of parameters) {
-    const { name, expression } = parameter;
-    const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
-    if (read === undefined) {
-      const known = Object.keys(readers).join(', ');
-      throw fhirError(400, 'not-supported', `$verify-ins takes the parameters ${known}`, expression);
-    }
-    if (seen.has(name)) throw fhirError(400, 'structure', `${name} is given twice`, expression);
-    seen.add(name);
-    read(input, parameter);
-  }
+  for (const parameter of parameters) readers[parameter.name]?.(input, parameter);
   return input;
-}
-
-function text({ name, value, valueType, expression }: OperationParameter): string {
-  if (typeof value === 'string' && (valueType === 'code' || valueType === 'string')) return value;
-  throw fhirError(400, 'value', `${name} must be a valueCode`, expression);
 }
 
 function boolean({ name, value, valueType, expression }: OperationParameter): boolean {

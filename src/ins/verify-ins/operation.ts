@@ -1,6 +1,7 @@
 import { type FhirError, fhirError } from '../../fhir/error.ts';
 import type { Operation, OperationInvocation } from '../../interactions/operation.ts';
 import { checkWritePreconditions, preferences } from '../../interactions/preconditions.ts';
+import { jsonBody } from '../../interactions/presentation.ts';
 import type { FhirResponse } from '../../interactions/request.ts';
 import { givenPatient } from '../given-patient.ts';
 import { answerParameters } from './answer.ts';
@@ -56,5 +57,5 @@ function appliesToStoredOnly(): FhirError {
 
 function answer(check: Check): FhirResponse {
   if (check.kind === 'failed') throw failureError(check.failure, check.trace);
-  return { status: 200, body: Buffer.from(JSON.stringify(answerParameters(check))) };
+  return { status: 200, body: jsonBody(answerParameters(check)) };
 }

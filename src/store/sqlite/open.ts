@@ -67,6 +67,7 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
     timed: (operation, work) => timed(onLatency, operation, work),
   };
   let closing: Promise<void> | undefined;
+  const secrets = new Map<string, Promise<Buffer>>();
 
   async function close(): Promise<void> {
     await readers.close();
@@ -82,7 +83,13 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
     },
     expiring: new SqliteExpiringStore(connection, writer),
     forTenant: (tenant) => new SqliteResourceStore(tenant, parts),
-    secret: async (name) => Buffer.from(await writer.send({ kind: 'secret', name })),
+    secret(name) {
+      const known =
+        secrets.get(name) ?? writer.send({ kind: 'secret', name }).then((bytes) => Buffer.from(bytes));
+      secrets.set(name, known);
+      known.catch(() => secrets.delete(name));
+      return known;
+    },
     ping: () => writer.send({ kind: 'ping' }),
     backup: (path) => backupDatabase(file, path),
     reindex: (extract, reindexOptions = {}) => reindexResources(connection, writer, extract, reindexOptions),
