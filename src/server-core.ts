@@ -1,20 +1,22 @@
 import type { Bundle } from 'fhir/r4.d.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { ownSearchParameters } from './fhir/artefacts.ts';
 import { loadDefinitions, resourceTypes } from './fhir/definitions/load.ts';
+import type { R4Definitions } from './fhir/definitions/model.ts';
 import { parseJson } from './fhir/json.ts';
 import type { Resource } from './fhir/resource.ts';
 import { patientRules } from './ins/patient-rules.ts';
 import { createInteractions, type Interactions } from './interactions/interactions.ts';
 import { OperationRegistry } from './interactions/operation.ts';
 import { createLinks } from './interactions/reference-rewriting.ts';
+import type { ResourceRules } from './interactions/rules.ts';
 import type { Spine } from './interactions/spine.ts';
 import { createLog, type Logger } from './operability/logging.ts';
 import { createMetrics, type Metrics } from './operability/metrics.ts';
 import type { Settings } from './operability/settings.ts';
 import { addStandardOperations } from './operations/register.ts';
-import { createExtractor } from './search/extract.ts';
-import { createSearchParameters } from './search/parameters.ts';
+import type { SearchParameterRegistry } from './search-parameters/registry.ts';
+import { searchParameterRules } from './search-parameters/rules.ts';
+import { openSearchParameters } from './server-search-parameters.ts';
 import { openSqliteStores, type SqliteStores } from './store/sqlite/open.ts';
 import { createValidator } from './validation/validator.ts';
 
@@ -29,6 +31,7 @@ export interface Core {
   stores: SqliteStores;
   spine: Spine;
   interactions: Interactions;
+  searchParameters: SearchParameterRegistry;
   close(): Promise<void>;
 }
 
@@ -52,11 +55,28 @@ export async function loadBundle({ interactions, spine }: Core, bundle: Bundle):
 export async function openCore(settings: Settings, origin: string): Promise<Core> {
   const log = createLog(settings.LOG_LEVEL);
   const metrics = createMetrics();
-  const stores = await openSqliteStores({ directory: settings.DATA_DIR, onLatency: metrics.store });
+  const stores = await openSqliteStores({
+    directory: settings.DATA_DIR,
+    onLatency: metrics.store,
+    searchTime: settings.SEARCH_TIMEOUT_SECONDS * 1000,
+  });
   try {
-    const spine = await openSpine(settings, origin, stores);
+    const definitions = loadDefinitions();
+    const baseUrl = `${origin}/fhir`;
+    const { indexing } = stores;
+    const searchParameters = openSearchParameters({ definitions, baseUrl, indexing, log });
+    const spine = await openSpine({ settings, baseUrl, stores, definitions, searchParameters });
     const interactions = createInteractions(spine);
-    return { settings, log, metrics, stores, spine, interactions, close: () => stores.close() };
+    return {
+      settings,
+      log,
+      metrics,
+      stores,
+      spine,
+      interactions,
+      searchParameters,
+      close: () => stores.close(),
+    };
   } catch (error) {
     // Its writer's thread would keep the process alive.
     await stores.close();
@@ -64,11 +84,15 @@ export async function openCore(settings: Settings, origin: string): Promise<Core
   }
 }
 
-async function openSpine(settings: Settings, origin: string, stores: SqliteStores): Promise<Spine> {
-  const definitions = loadDefinitions();
-  const parameters = createSearchParameters(definitions, ownSearchParameters());
-  const baseUrl = `${origin}/fhir`;
-  const rules = new Map([
+interface SpineParts extends Pick<Core, 'settings' | 'stores' | 'searchParameters'> {
+  definitions: R4Definitions;
+  baseUrl: string;
+}
+
+async function openSpine(parts: SpineParts): Promise<Spine> {
+  const { settings, baseUrl, stores, definitions, searchParameters } = parts;
+  const rules = new Map<string, ResourceRules>([
+    ['SearchParameter', searchParameterRules(searchParameters.judge)],
     [
       'Patient',
       patientRules({
@@ -82,8 +106,8 @@ async function openSpine(settings: Settings, origin: string, stores: SqliteStore
     definitions,
     resourceTypes: resourceTypes(definitions),
     validator: createValidator(definitions),
-    parameters,
-    extract: createExtractor({ definitions, parameters, baseUrls: [baseUrl] }),
+    parameters: searchParameters.parameters,
+    extract: searchParameters.extractResource,
     rules,
     operations: new OperationRegistry(),
     links: createLinks(definitions),
@@ -92,10 +116,24 @@ async function openSpine(settings: Settings, origin: string, stores: SqliteStore
       referenceCheck: settings.REFERENCE_CHECK,
       deleteProtection: settings.DELETE_PROTECTION,
     },
+    limits: {
+      bundleEntries: settings.MAX_BUNDLE_ENTRIES,
+      pageResources: settings.MAX_PAGE_RESOURCES,
+      includedResources: settings.MAX_INCLUDED_RESOURCES,
+      includeSteps: settings.MAX_INCLUDE_STEPS,
+      searchParameters: settings.MAX_SEARCH_PARAMETERS,
+      searchValues: settings.MAX_SEARCH_VALUES,
+      chainWays: settings.MAX_CHAIN_WAYS,
+      searchTime: settings.SEARCH_TIMEOUT_SECONDS * 1000,
+      totalTime: settings.TOTAL_TIMEOUT_MILLISECONDS,
+    },
     baseUrl,
     pagingSecret: await stores.secret('paging'),
     software: { name: packageJson.name, version: packageJson.version },
   };
-  addStandardOperations(spine);
+  addStandardOperations(spine, {
+    erasure: settings.ERASURE === 'on',
+    explanation: settings.EXPLAIN === 'on',
+  });
   return spine;
 }

@@ -1,11 +1,15 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { demoBundle } from '../seeds/demo/index.ts';
 import { type AppOptions, createApp } from './http/app.ts';
+import { answerClientError } from './http/client-error.ts';
+import { answerNotReady } from './http/not-ready.ts';
 import { publicOrigin, type Settings, urlHost } from './operability/settings.ts';
 import { closeGracefully } from './operability/shutdown.ts';
+import type { SearchParameterUpkeep } from './search-parameters/upkeep.ts';
 import { type Core, defaultTenant, loadBundle, openCore } from './server-core.ts';
 import { type InsParts, openIns } from './server-ins.ts';
+import { keepSearchParameters } from './server-upkeep.ts';
 
 /** Milliseconds that requests in flight have to end at shutdown. */
 const shutdownGrace = 10_000;
@@ -25,33 +29,43 @@ export interface RunningServer {
  * @throws Error when the port is taken or the store cannot be opened
  */
 export async function startServer(settings: Settings): Promise<RunningServer> {
-  let handler: RequestListener = (_request, response) => {
-    response.writeHead(503, { 'Retry-After': '1' }).end();
-  };
-  const server = createServer((request, response) => handler(request, response));
+  let handler = answerNotReady;
+  const server = createServer({ maxHeaderSize: settings.MAX_HEADER_BYTES }, (request, response) =>
+    handler(request, response),
+  );
+  server.on('clientError', answerClientError);
   const port = await listen(server, settings.PORT, settings.HOST);
   const origin = publicOrigin(settings, port);
   let core: Core | undefined;
+  let upkeep: SearchParameterUpkeep | undefined;
   try {
     core = await openCore(settings, origin);
+    upkeep = await keepSearchParameters(core);
     const ins = await openIns(core, `http://${urlHost(ownHost(settings.HOST))}:${port}`);
     if (settings.SEED === 'demo') await seedDemo(core);
     handler = createApp(appOptions(core, ins));
     ins.capability.start();
     core.log.info('listening', { url: origin, port });
     if (core.stores.hasOutdatedIndexes) core.log.warn('search indexes are outdated: run passerelle reindex');
-    return { core, origin, close: () => close(server, core!, ins) };
+    return { core, origin, close: () => close(server, core!, ins, upkeep!) };
   } catch (error) {
     server.close();
+    await upkeep?.close();
     await core?.close();
     throw error;
   }
 }
 
 /** Requests in flight may still need INSi; what waits for it does not. */
-async function close(server: Server, core: Core, ins: InsParts): Promise<void> {
+async function close(
+  server: Server,
+  core: Core,
+  ins: InsParts,
+  upkeep: SearchParameterUpkeep,
+): Promise<void> {
   await closeGracefully(server, shutdownGrace);
   await ins.capability.stop();
+  await upkeep.close();
   await core.close();
 }
 
@@ -62,7 +76,11 @@ function appOptions(core: Core, ins: InsParts): AppOptions {
       interactions,
       baseUrl: spine.baseUrl,
       tenant: defaultTenant,
-      maxBodyBytes: settings.MAX_BODY_BYTES,
+      limits: {
+        bodyBytes: settings.MAX_BODY_BYTES,
+        urlBytes: settings.MAX_URL_BYTES,
+        nestingLevels: settings.MAX_NESTING_LEVELS,
+      },
       cors: { origins: settings.CORS_ORIGINS, loopback: isOpenToThisMachine(settings) },
       onAnswered(record) {
         metrics.request(record.interaction, record.type, record.status, record.seconds);

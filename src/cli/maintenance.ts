@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { Spine } from '../interactions/spine.ts';
+import { containedResources } from '../interactions/contained.ts';
+import { reindexAll } from '../search-parameters/reindex-all.ts';
 import { withCore } from './core.ts';
 import { progressBar } from './progress.ts';
 
@@ -40,20 +40,14 @@ export const reindexHelp = `passerelle reindex
 
 /** Runs `passerelle reindex`. */
 export function reindexCommand(): Promise<number> {
-  return withCore(async ({ stores, spine }) => {
+  return withCore(async ({ stores, searchParameters, spine }) => {
     const bar = progressBar();
-    const count = await stores.reindex((_type, body) => spine.extract(parseJson(body) as Resource), {
-      fingerprint: fingerprintOf(spine),
+    const count = await reindexAll(searchParameters, stores.indexing, {
+      containedOf: (body) => containedResources(spine, parseJson(body) as Resource),
       onProgress: (done, total) => bar.show(done, total),
     });
     bar.end();
     console.log(`${count} resources indexed anew`);
     return 0;
   });
-}
-
-/** Changes when a search parameter does: an interrupted run of other parameters is not gone on with. */
-function fingerprintOf({ parameters, resourceTypes }: Spine): string {
-  const lists = [...resourceTypes].map((type) => parameters.list(type));
-  return createHash('sha256').update(JSON.stringify(lists)).digest('hex');
 }

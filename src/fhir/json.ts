@@ -22,15 +22,31 @@ const elementName = /^_?[A-Za-z][A-Za-z0-9]{0,63}$/;
  *   `__proto__` or too deep nesting. Its text has the line and column, and never a value of the document.
  */
 export function parseJson(input: string | Buffer, options: { maxDepth?: number } = {}): unknown {
-  const text = typeof input === 'string' ? input : decode(input);
-  if (!text.isWellFormed()) throw refusal('the text holds a lone surrogate');
-  return new Parser(text, options.maxDepth ?? defaultMaxDepth).parse();
+  return parserOf(input, options).parse();
+}
+
+/**
+ * Parses as `parseJson` does, with a pause between the items of the arrays at the top, such as the entries of a Bundle.
+ * @param pause resolves when the work may go on
+ */
+export async function parseJsonInSteps(
+  input: string | Buffer,
+  pause: () => Promise<void>,
+  options: { maxDepth?: number } = {},
+): Promise<unknown> {
+  return parserOf(input, options).parseInSteps(pause);
 }
 
 /** The text of a number as it was written, undefined for a value that is no number. */
 export function decimalText(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return isRawJSON(value) ? value.rawJSON : undefined;
+}
+
+function parserOf(input: string | Buffer, { maxDepth = defaultMaxDepth }: { maxDepth?: number }): Parser {
+  const text = typeof input === 'string' ? input : decode(input);
+  if (!text.isWellFormed()) throw refusal('the text holds a lone surrogate');
+  return new Parser(text, maxDepth);
 }
 
 function decode(bytes: Buffer): string {
@@ -87,9 +103,21 @@ class Parser {
   parse(): unknown {
     this.skipSpace();
     const value = this.value();
+    this.checkEnd();
+    return value;
+  }
+
+  async parseInSteps(pause: () => Promise<void>): Promise<unknown> {
+    this.skipSpace();
+    const isObject = this.text.charCodeAt(this.position) === openBrace;
+    const value = isObject ? await this.objectInSteps(pause) : this.value();
+    this.checkEnd();
+    return value;
+  }
+
+  checkEnd(): void {
     this.skipSpace();
     if (this.position < this.text.length) throw this.error('content after the end');
-    return value;
   }
 
   value(): unknown {
@@ -110,20 +138,38 @@ class Parser {
     if (this.depth === 1) this.root = object;
     if (this.closes(closeBrace)) return object;
     for (;;) {
-      if (this.text.charCodeAt(this.position) !== quote)
-        throw this.error('a key in double quotes is expected');
-      const start = this.position;
-      const key = this.string();
-      this.path[this.depth] = key;
-      if (key === '__proto__') throw this.error('this key is not allowed', start);
-      if (Object.hasOwn(object, key)) throw this.duplicate(start);
-      this.skipSpace();
-      if (this.text.charCodeAt(this.position) !== colon) throw this.error('a colon is expected');
-      this.position++;
-      this.skipSpace();
+      const key = this.key(object);
       object[key] = this.value();
       if (this.ends(closeBrace)) return object;
     }
+  }
+
+  async objectInSteps(pause: () => Promise<void>): Promise<Record<string, unknown>> {
+    this.enter();
+    const object: Record<string, unknown> = {};
+    this.root = object;
+    if (this.closes(closeBrace)) return object;
+    for (;;) {
+      const key = this.key(object);
+      const isArray = this.text.charCodeAt(this.position) === openBracket;
+      object[key] = isArray ? await this.arrayInSteps(pause) : this.value();
+      if (this.ends(closeBrace)) return object;
+    }
+  }
+
+  /** The key of the next member of an object, up to the value. */
+  key(object: Readonly<Record<string, unknown>>): string {
+    if (this.text.charCodeAt(this.position) !== quote) throw this.error('a key in double quotes is expected');
+    const start = this.position;
+    const key = this.string();
+    this.path[this.depth] = key;
+    if (key === '__proto__') throw this.error('this key is not allowed', start);
+    if (Object.hasOwn(object, key)) throw this.duplicate(start);
+    this.skipSpace();
+    if (this.text.charCodeAt(this.position) !== colon) throw this.error('a colon is expected');
+    this.position++;
+    this.skipSpace();
+    return key;
   }
 
   array(): unknown[] {
@@ -131,6 +177,18 @@ class Parser {
     const array: unknown[] = [];
     if (this.closes(closeBracket)) return array;
     for (;;) {
+      this.path[this.depth] = array.length;
+      array.push(this.value());
+      if (this.ends(closeBracket)) return array;
+    }
+  }
+
+  async arrayInSteps(pause: () => Promise<void>): Promise<unknown[]> {
+    this.enter();
+    const array: unknown[] = [];
+    if (this.closes(closeBracket)) return array;
+    for (;;) {
+      await pause();
       this.path[this.depth] = array.length;
       array.push(this.value());
       if (this.ends(closeBracket)) return array;

@@ -22,9 +22,14 @@ export interface Exchange {
  */
 export function send(exchange: Exchange, answer: FhirResponse): void | Promise<void> {
   if (answer.body === undefined) return write(exchange, answer, undefined, {});
-  const { request, representation } = exchange;
   const isResource = answer.headers?.['Content-Type'] === undefined;
-  const body = isResource ? represented(answer.body, representation) : answer.body;
+  const body = isResource ? represented(answer.body, exchange.representation) : answer.body;
+  if (body instanceof Promise) return body.then((whole) => sendBody(exchange, answer, whole));
+  return sendBody(exchange, answer, body);
+}
+
+function sendBody(exchange: Exchange, answer: FhirResponse, body: Buffer): void | Promise<void> {
+  const { request, representation } = exchange;
   const content: Record<string, string> = { 'Content-Type': mediaTypes[representation.format] };
   const accepted = request.headers['accept-encoding'];
   const coding = request.method === 'HEAD' ? undefined : contentCoding(accepted, body.length);

@@ -2,6 +2,8 @@ import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import { operationOutcome } from '../fhir/error.ts';
+import { createCors } from './cors.ts';
+import { crossOrigin } from './cross-origin.ts';
 import { type FhirRouteOptions, fhirRoute } from './fhir-route.ts';
 import { type HealthOptions, healthRoutes } from './health.ts';
 import { mediaTypes } from './negotiation.ts';
@@ -25,6 +27,7 @@ export function createApp({ fhir, health, metrics, routes }: AppOptions): Reques
     response.setHeader('Content-Type', metrics.contentType);
     response.end(await metrics.text());
   });
+  app.use('/api', crossOrigin(createCors(fhir.cors)));
   for (const { path, handler } of routes) app.use(path, handler);
   app.use(notFound);
   app.use(failed(fhir));

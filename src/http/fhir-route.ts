@@ -4,11 +4,13 @@ import { FhirError } from '../fhir/error.ts';
 import type { Interaction, Interactions } from '../interactions/interactions.ts';
 import type { FhirRequest, FhirResponse } from '../interactions/request.ts';
 import { type Exchange, send, sendError } from './answer.ts';
+import { asksForContent, contentAnswer } from './binary.ts';
 import { type CorsOptions, createCors, isPreflight, preflightHeaders } from './cors.ts';
 import { allowedMethods } from './options-method.ts';
 import {
   conditionalHeaders,
   methods,
+  type RequestLimits,
   readMethod,
   readTarget,
   type Target,
@@ -31,7 +33,7 @@ export interface FhirRouteOptions {
   interactions: Interactions;
   baseUrl: string;
   tenant: string;
-  maxBodyBytes: number;
+  limits: RequestLimits;
   cors: CorsOptions;
   onAnswered(record: RequestRecord): void;
   /** Called with what no layer expected; the caller of the API gets a 500 without details. */
@@ -69,14 +71,19 @@ async function serve(options: FhirRouteOptions, exchange: Exchange): Promise<voi
   const { request, response, requestId } = exchange;
   let interaction: Interaction | undefined;
   try {
-    const target = readTarget(request.url ?? '/');
-    exchange.representation = requestedRepresentation(request.headers.accept, target.query);
+    const target = readTarget(request.url ?? '/', options.limits.urlBytes);
+    const forContent = asksForContent(request.method, target, request.headers.accept);
+    // A refusal is a resource even so.
+    if (!forContent) {
+      exchange.representation = requestedRepresentation(request.headers.accept, target.query);
+    }
     if (request.method === 'OPTIONS') {
       await send(exchange, optionsAnswer(options, exchange, target));
     } else {
       const fhirRequest = await readRequest(options, exchange, target);
       interaction = options.interactions(fhirRequest);
-      const sending = send(exchange, await interaction.run());
+      const answer = await interaction.run();
+      const sending = send(exchange, forContent ? contentAnswer(answer) : answer);
       if (sending !== undefined) await sending;
     }
   } catch (error) {
@@ -96,7 +103,7 @@ async function serve(options: FhirRouteOptions, exchange: Exchange): Promise<voi
 }
 
 async function readRequest(
-  { tenant, baseUrl, maxBodyBytes }: FhirRouteOptions,
+  { tenant, baseUrl, limits }: FhirRouteOptions,
   exchange: Exchange,
   target: Target,
 ): Promise<FhirRequest> {
@@ -104,7 +111,7 @@ async function readRequest(
   const method = readMethod(request.method);
   const found: FhirRequest = { tenant, method, ...target, headers: conditionalHeaders(request), baseUrl };
   if (method === 'GET' || method === 'DELETE') return found;
-  const whole = await withBody(found, request, maxBodyBytes);
+  const whole = await withBody(found, request, limits);
   // The form of a search may name a format as its URL may.
   if (whole.query !== found.query) {
     exchange.representation = requestedRepresentation(request.headers.accept, whole.query);

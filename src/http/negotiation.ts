@@ -79,15 +79,21 @@ function isR4(header: string): boolean {
   return version === undefined || /^4\.0(\.1)?$/.test(version);
 }
 
-/** What a body holds: a resource in one of its formats, a form, a JSON Patch (RFC 6902) or an XML Patch (RFC 5261). */
-export type BodyKind = Format | 'form' | 'json-patch' | 'xml-patch';
+/**
+ * What a body holds: a resource in one of its formats, a form, a JSON Patch (RFC 6902), an XML Patch (RFC 5261) or the
+ * text of a GraphQL query.
+ */
+export type BodyKind = Format | 'form' | 'json-patch' | 'xml-patch' | 'graphql';
+
+/** What the address and the method of a request let its body be. */
+export type ExpectedBody = 'resource' | 'form' | 'patch' | 'query';
 
 /**
  * The kind of a body by its Content-Type.
- * @param expects a search takes a form and nothing else, a patch may be one of JSON or XML
+ * @param expects a search takes a form and nothing else, a patch may be one of JSON or XML, a query may be GraphQL
  * @throws FhirError 415 on another type, charset or version of FHIR
  */
-export function bodyKind(header: string | undefined, expects: 'resource' | 'form' | 'patch'): BodyKind {
+export function bodyKind(header: string | undefined, expects: ExpectedBody): BodyKind {
   const type = withoutParameters(header ?? '');
   const found = kinds[expects](type);
   if (found === undefined) throw unsupported(`The Content-Type of the body must be ${expected[expects]}`);
@@ -99,10 +105,11 @@ export function bodyKind(header: string | undefined, expects: 'resource' | 'form
   return found;
 }
 
-const kinds: Record<'resource' | 'form' | 'patch', (type: string) => BodyKind | undefined> = {
+const kinds: Record<ExpectedBody, (type: string) => BodyKind | undefined> = {
   resource: (type) => formatsByType.get(type),
   form: (type) => (type === 'application/x-www-form-urlencoded' ? 'form' : undefined),
   patch: (type) => patchesByType.get(type) ?? formatsByType.get(type),
+  query: (type) => (type === 'application/graphql' ? 'graphql' : formatsByType.get(type)),
 };
 
 const expected = {
@@ -110,6 +117,7 @@ const expected = {
   form: 'application/x-www-form-urlencoded',
   patch:
     'application/json-patch+json, application/xml-patch+xml, application/fhir+json or application/fhir+xml',
+  query: 'application/graphql, application/json, application/fhir+json or application/fhir+xml',
 };
 
 function unsupported(diagnostics: string) {

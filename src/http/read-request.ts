@@ -1,14 +1,29 @@
 import type { IncomingMessage } from 'node:http';
 import { fhirError } from '../fhir/error.ts';
-import { parseJson } from '../fhir/json.ts';
+import { parseJson, parseJsonInSteps } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { readXml } from '../fhir/xml/read.ts';
+import { readXml, readXmlInSteps } from '../fhir/xml/read.ts';
+import { pacer } from '../interactions/pacer.ts';
 import type { ConditionalHeaders, FhirRequest, QueryParameter } from '../interactions/request.ts';
+import { binaryResource, takesContent } from './binary.ts';
 import { readBody } from './body.ts';
-import { bodyKind } from './negotiation.ts';
+import { bodyKind, type ExpectedBody, type Format } from './negotiation.ts';
 
 /** The methods of the FHIR API (http.html), HEAD and OPTIONS beside them. */
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** How much a request may hold. */
+export interface RequestLimits {
+  /** Length of the URL. */
+  urlBytes: number;
+  /** Length of the body, before and after decompression. */
+  bodyBytes: number;
+  /** Levels of a JSON or XML body. */
+  nestingLevels: number;
+}
+
+/** Bytes from which a body is read in steps: in one go it would hold up other requests. */
+const largeBody = 131_072;
 
 /** Path and query of a URL below the base. */
 export interface Target {
@@ -16,8 +31,15 @@ export interface Target {
   query: QueryParameter[];
 }
 
-/** @throws FhirError 400 on a malformed percent encoding */
-export function readTarget(url: string): Target {
+/**
+ * @param longest the most bytes of a URL
+ * @throws FhirError 414 on a longer one, 400 on a malformed percent encoding
+ */
+export function readTarget(url: string, longest: number): Target {
+  if (url.length > longest) {
+    const diagnostics = `The URL is longer than ${longest} bytes; send a long search by POST to _search`;
+    throw fhirError(414, 'too-long', diagnostics, 'http.url');
+  }
   const mark = url.indexOf('?');
   const pathname = mark < 0 ? url : url.slice(0, mark);
   try {
@@ -59,40 +81,71 @@ export function conditionalHeaders({ headers }: IncomingMessage): ConditionalHea
 }
 
 /**
- * The request with what its body holds: a resource, the parameters of a form, or a patch.
- * @param limit largest length of the body in bytes
+ * The request with what its body holds: a resource, the content of a Binary, the parameters of a form, a patch or a query.
  * @throws FhirError 413, 415, or 400 on a malformed body
  */
 export async function withBody(
   found: FhirRequest,
   request: IncomingMessage,
-  limit: number,
+  limits: RequestLimits,
 ): Promise<FhirRequest> {
-  const bytes = await readBody(request, limit);
+  const bytes = await readBody(request, limits.bodyBytes);
   if (bytes.length === 0) return found;
-  const isSearch = found.path.at(-1) === '_search';
-  const expects = isSearch ? 'form' : found.method === 'PATCH' ? 'patch' : 'resource';
-  switch (bodyKind(request.headers['content-type'], expects)) {
+  const contentType = request.headers['content-type'];
+  const resource = (format: Format) => readFormat(bytes, format, { maxDepth: limits.nestingLevels });
+  if (contentType !== undefined && takesContent(found)) {
+    const securityContext = request.headers['x-security-context'];
+    const content = {
+      bytes,
+      contentType,
+      ...(typeof securityContext === 'string' ? { securityContext } : {}),
+    };
+    return { ...found, body: await binaryResource(found, content, resource) };
+  }
+  const expects = expectedBody(found);
+  const kind = bodyKind(contentType, expects);
+  switch (kind) {
     case 'form':
       return { ...found, query: [...found.query, ...new URLSearchParams(bytes.toString('utf8'))] };
     case 'json-patch':
-      return { ...found, jsonPatch: parseJson(bytes) };
+      return { ...found, jsonPatch: await resource('json') };
     case 'xml-patch':
       return { ...found, xmlPatch: bytes.toString('utf8') };
-    case 'xml':
-      return { ...found, body: readXml(bytes) };
-    case 'json':
-      return { ...found, body: readJsonResource(bytes) };
+    case 'graphql':
+      return { ...found, graphql: bytes.toString('utf8') };
+    default: {
+      const body = await resource(kind);
+      return expects === 'query' && !isResource(body)
+        ? { ...found, graphql: body }
+        : { ...found, body: checkedResource(body) };
+    }
   }
 }
 
-function readJsonResource(bytes: Buffer): Resource {
-  const body = parseJson(bytes);
+/** A body of one of the formats of resources; what JSON holds is not checked yet. */
+function readFormat(bytes: Buffer, format: Format, depth: { maxDepth: number }): unknown {
+  const isLarge = bytes.length >= largeBody;
+  if (format === 'xml') return isLarge ? readXmlInSteps(bytes, pacer(), depth) : readXml(bytes, depth);
+  return isLarge ? parseJsonInSteps(bytes, pacer(), depth) : parseJson(bytes, depth);
+}
+
+function expectedBody({ path, method }: FhirRequest): ExpectedBody {
+  const last = path.at(-1);
+  if (last === '_search') return 'form';
+  if (last === '$graphql') return 'query';
+  return method === 'PATCH' ? 'patch' : 'resource';
+}
+
+function checkedResource(body: unknown): Resource {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw fhirError(400, 'structure', 'The body must be a JSON object');
   }
-  if (typeof (body as Resource).resourceType !== 'string') {
+  if (!isResource(body)) {
     throw fhirError(400, 'required', 'The resource needs a resourceType', 'resourceType');
   }
-  return body as Resource;
+  return body;
+}
+
+function isResource(body: unknown): body is Resource {
+  return typeof (body as Resource | null)?.resourceType === 'string';
 }

@@ -9,6 +9,7 @@ import {
   responseEntry,
 } from './bundle-entry.ts';
 import type { FhirRequest, FhirResponse } from './request.ts';
+import type { Spine } from './spine.ts';
 
 /** How many entries of one method are under way at once: enough to share commits, few enough to leave room. */
 const concurrency = 32;
@@ -18,11 +19,12 @@ const concurrency = 32;
  * (http.html#transaction).
  */
 export async function batch(
+  spine: Spine,
   request: FhirRequest,
   handle: (request: FhirRequest) => Promise<FhirResponse>,
 ): Promise<FhirResponse> {
   const answers: Buffer[][] = [];
-  const entries = bundleEntries(request, (index, error) => {
+  const entries = bundleEntries(request, spine.limits.bundleEntries, (index, error) => {
     answers[index] = errorEntry(error);
   });
   for (const method of processingOrder) {

@@ -22,14 +22,20 @@ export const processingOrder = ['DELETE', 'POST', 'PUT', 'PATCH', 'GET', 'HEAD']
  * Reads the entries of a batch or transaction bundle.
  * @param refused is told of an entry that cannot be understood, which is then left out; without it that entry
  *   refuses the whole bundle
- * @throws FhirError 400 on what is no list of entries, and on an entry without a request that can be understood
+ * @param limit the most entries that it may have
+ * @throws FhirError 413 on more entries, 400 on what is no list of entries, and on an entry without a request that can be understood
  */
 export function bundleEntries(
   request: FhirRequest,
+  limit: number,
   refused?: (index: number, error: FhirError) => void,
 ): BundleEntry[] {
   const entries = request.body?.['entry'] ?? [];
   if (!Array.isArray(entries)) throw fhirError(400, 'structure', 'entry must be an array', 'Bundle.entry');
+  if (entries.length > limit) {
+    const diagnostics = `A bundle takes at most ${limit} entries: send it in several`;
+    throw fhirError(413, 'too-long', diagnostics, 'Bundle.entry');
+  }
   return entries.flatMap((entry, index) => {
     try {
       return [readEntry(entry, index, request)];
@@ -79,7 +85,8 @@ function readEntry(entry: unknown, index: number, outer: FhirRequest): BundleEnt
 
 /** Path and query of an entry's URL, relative or below this server's base. */
 function target(url: string, baseUrl: string, at: string): Pick<FhirRequest, 'path' | 'query'> {
-  const relative = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length + 1) : url.replace(/^\//, '');
+  const isBelowBase = url.startsWith(baseUrl) && /^[/?]|^$/.test(url.slice(baseUrl.length));
+  const relative = (isBelowBase ? url.slice(baseUrl.length) : url).replace(/^\//, '');
   if (/^[a-z][a-z0-9+.-]*:/i.test(relative)) {
     throw fhirError(400, 'value', 'The url must be relative, or below the base of this server', at);
   }
@@ -95,16 +102,34 @@ function target(url: string, baseUrl: string, at: string): Pick<FhirRequest, 'pa
   }
 }
 
-/** The conditional headers of an entry; the preference of the bundle holds for all of them. */
+/** The methods that a condition of an entry is for (bundle-definitions.html#Bundle.entry.request, http.html#cond-update). */
+const conditions = {
+  ifMatch: ['PUT', 'PATCH', 'DELETE'],
+  ifNoneMatch: ['GET', 'HEAD', 'PUT'],
+  ifModifiedSince: ['GET', 'HEAD'],
+  ifNoneExist: ['POST'],
+} as const satisfies Partial<Record<keyof ConditionalHeaders, FhirRequest['method'][]>>;
+
+/**
+ * The conditional headers of an entry; the preference of the bundle holds for all of them.
+ * @throws FhirError 400 on a condition that the method does not have: without it, the entry would do something else
+ */
 function headers(request: Record<string, unknown>, outer: FhirRequest, at: string): ConditionalHeaders {
   const found: ConditionalHeaders = {
     prefer: outer.headers.prefer ?? 'return=minimal',
   };
-  for (const name of ['ifMatch', 'ifNoneMatch', 'ifModifiedSince', 'ifNoneExist'] as const) {
+  for (const [name, methods] of Object.entries(conditions) as [
+    keyof typeof conditions,
+    readonly string[],
+  ][]) {
     const value = request[name];
     if (value === undefined) continue;
     if (typeof value !== 'string')
       throw fhirError(400, 'structure', `${name} must be a string`, `${at}.request.${name}`);
+    if (!methods.includes(String(request['method']))) {
+      const diagnostics = `${name} is for ${methods.join(', ')}`;
+      throw fhirError(400, 'invalid', diagnostics, `${at}.request.${name}`);
+    }
     found[name] = value;
   }
   return found;
@@ -112,7 +137,8 @@ function headers(request: Record<string, unknown>, outer: FhirRequest, at: strin
 
 /** The answer to one entry as bytes: the resource, if any, beside the response. */
 export function responseEntry(answer: FhirResponse, outcome: boolean): Buffer[] {
-  const { status, location, version, lastModified, body } = answer;
+  const { status, location, version, lastModified } = answer;
+  const body = entryBody(answer);
   const response = {
     status: statusText(status),
     ...(location === undefined ? {} : { location }),
@@ -123,6 +149,13 @@ export function responseEntry(answer: FhirResponse, outcome: boolean): Buffer[] 
   if (body === undefined) return [Buffer.from(`{"response":${text}}`)];
   if (outcome) return [Buffer.from(`{"response":${text.slice(0, -1)},"outcome":`), body, Buffer.from('}}')];
   return [Buffer.from('{"resource":'), body, Buffer.from(`,"response":${text}}`)];
+}
+
+/** An entry holds resources alone: a body of another kind stands in it as a Binary. */
+function entryBody({ body, headers }: FhirResponse): Buffer | undefined {
+  const contentType = headers?.['Content-Type'];
+  if (body === undefined || contentType === undefined) return body;
+  return jsonBody({ resourceType: 'Binary', contentType, data: body.toString('base64') });
 }
 
 /** The refusal of one entry of a batch. */

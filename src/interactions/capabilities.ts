@@ -6,14 +6,20 @@ import type { FhirResponse } from './request.ts';
 import type { Spine } from './spine.ts';
 
 /**
- * capabilities (http.html#capabilities): what is wired, read from the tables that the interactions work with.
- * @param since the instant from which this statement holds, the start of the server
+ * capabilities (http.html#capabilities): what is wired, read from the tables that the interactions work with. The same
+ * answer is given as long as the search parameters are the same.
+ * @param since the instant from which the first statement holds, the start of the server
  */
 export function capabilities(spine: Spine, since: Date): () => FhirResponse {
-  let body: Buffer | undefined;
+  const first = spine.parameters.revision;
+  let made: { revision: number; answer: FhirResponse } | undefined;
   return () => {
-    body ??= jsonBody(statement(spine, since));
-    return { status: 200, body };
+    const { revision } = spine.parameters;
+    if (made?.revision !== revision) {
+      const body = jsonBody(statement(spine, revision === first ? since : new Date()));
+      made = { revision, answer: { status: 200, body } };
+    }
+    return made.answer;
   };
 }
 

@@ -1,6 +1,7 @@
 import { fhirError } from '../fhir/error.ts';
 import { conditionKey, parseSearch } from '../search/parse.ts';
 import type { ResourceStore, StoredVersion } from '../store/contract.ts';
+import { checkSearchSize } from './limits.ts';
 import type { QueryParameter } from './request.ts';
 import type { Spine } from './spine.ts';
 
@@ -15,6 +16,16 @@ export interface Condition {
 /** Splits a query string into decoded parameters, in order. */
 export function parseQuery(text: string): QueryParameter[] {
   return [...new URLSearchParams(text)];
+}
+
+/**
+ * The criteria of an `If-None-Exist` header: what would follow the question mark in the URL of a search (http.html#ccreate).
+ * Many clients send the whole URL, relative or absolute, which means the same.
+ */
+export function searchCriteria(header: string, type: string, baseUrl: string): string {
+  const mark = header.indexOf('?');
+  const address = header.slice(0, Math.max(mark, 0)).trim();
+  return address === type || address === `${baseUrl}/${type}` ? header.slice(mark + 1) : header;
 }
 
 /**
@@ -42,6 +53,7 @@ export async function matchesOf(
   limit = 2,
 ): Promise<StoredVersion[]> {
   const { type, query } = condition;
+  checkSearchSize(query, spine.limits);
   const { expression } = parseSearch({
     type,
     query,
@@ -49,6 +61,7 @@ export async function matchesOf(
     baseUrls: [spine.baseUrl],
     strict: true,
     reserved: [],
+    mostWays: spine.limits.chainWays,
   });
   if (expression.kind === 'and' && expression.operands.length === 0) {
     throw fhirError(412, 'incomplete', 'The condition must hold at least one search criterion');

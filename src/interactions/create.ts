@@ -1,5 +1,5 @@
 import type { ResourceStore } from '../store/contract.ts';
-import { parseCondition } from './condition.ts';
+import { parseCondition, searchCriteria } from './condition.ts';
 import { newId } from './identifiers.ts';
 import { preparePut, resourceOf } from './preparation.ts';
 import { writeResponse } from './presentation.ts';
@@ -17,7 +17,8 @@ export function create(spine: Spine, request: FhirRequest, type: string): Write 
   const id = newId(Date.now());
   const { ifNoneExist } = request.headers;
   const at = 'http.if-none-exist';
-  const condition = ifNoneExist === undefined ? undefined : parseCondition(type, ifNoneExist, at);
+  const criteria = ifNoneExist === undefined ? undefined : searchCriteria(ifNoneExist, type, spine.baseUrl);
+  const condition = criteria === undefined ? undefined : parseCondition(type, criteria, at);
   return {
     request,
     ...(condition === undefined ? {} : { conditionKey: condition.key }),

@@ -1,7 +1,8 @@
 import { dateRange } from '../fhir/date.ts';
 import { fhirError } from '../fhir/error.ts';
 import type { ChangedVersion, Period } from '../store/contract.ts';
-import { cursorParameter, openPage, pageLinks, queryString, sealPage } from './page-link.ts';
+import { withLoweredCount } from './limits.ts';
+import { cursorParameter, linkedPages, openPage, queryString, sealPage } from './page-link.ts';
 import { visibleBody } from './presentation.ts';
 import { representationParameters } from './representation.ts';
 import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
@@ -9,7 +10,6 @@ import { bundleBody } from './searchset.ts';
 import type { Spine } from './spine.ts';
 
 const defaultCount = 20;
-const largestCount = 1000;
 const heard = ['_count', '_since', '_at', '_sort'];
 
 /** What a history asks its store for. */
@@ -90,18 +90,24 @@ async function answer(
   const scope = `${request.tenant} ${path}`;
   const token = request.query.find(([name]) => name === cursorParameter)?.[1];
   const start = token === undefined ? undefined : openPage(spine.pagingSecret, token, scope);
-  const query = (start?.query ?? request.query).filter(([name]) => heard.includes(name));
+  const asked = (start?.query ?? request.query).filter(([name]) => heard.includes(name));
+  const query = withLoweredCount(asked, spine.limits);
   const cursor = start?.cursor === undefined ? {} : { cursor: start.cursor };
-  const { versions, next, total } = await read({ ...windowOf(query), ...cursor });
+  const window = windowOf(query);
+  // As with a search, a page of nothing asks for the number alone (search.html#count).
+  const countsOnly = window.count === 0;
+  const found = await read({ ...window, ...cursor, count: Math.max(window.count, 1) });
+  const { versions, next, total } = countsOnly ? { ...found, versions: [], next: undefined } : found;
 
   const shown = representationParameters(request.query);
   const url = (parameters: readonly QueryParameter[]) =>
     `${spine.baseUrl}/${path}${queryString([...parameters, ...shown])}`;
   const links = [
     { relation: 'self', url: url(token === undefined ? query : [[cursorParameter, token]]) },
-    ...pageLinks({ query, start, next }, (page) =>
-      url([[cursorParameter, sealPage(spine.pagingSecret, page, scope)]]),
-    ),
+    ...linkedPages({ query, start, next }).map((page) => ({
+      relation: page.relation,
+      url: url([[cursorParameter, sealPage(spine.pagingSecret, page.start, scope)]]),
+    })),
   ];
   const head = { type: 'history' as const, links, ...(total === undefined ? {} : { total }) };
   return {
@@ -142,7 +148,7 @@ function countOf(query: readonly QueryParameter[]): number {
   const text = query.find(([name]) => name === '_count')?.[1];
   if (text === undefined) return defaultCount;
   if (!/^\d+$/.test(text)) throw fhirError(400, 'value', '_count takes a whole number', '_count');
-  return Math.min(Math.max(Number(text), 1), largestCount);
+  return Number(text);
 }
 
 function isOldestFirst(query: readonly QueryParameter[]): boolean {

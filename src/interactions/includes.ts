@@ -1,19 +1,22 @@
 import { fhirError } from '../fhir/error.ts';
 import type { Include } from '../search/parse.ts';
 import type { ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
+import { pacer } from './pacer.ts';
 import type { Spine } from './spine.ts';
-
-/** The most resources that the includes of one page may add. */
-const includeLimit = 1000;
-
-/** The most steps from a match to what is included, by `:iterate`. */
-const deepest = 5;
 
 /** What is sent along with a page of matches. */
 export interface Included {
   versions: StoredVersion[];
   /** There is more to include beyond the most steps. */
   cut: boolean;
+}
+
+/** What a search asks to be sent along. */
+interface Wanted {
+  includes: readonly Include[];
+  revincludes: readonly Include[];
+  /** Throws when the search has had its time. */
+  checkTime: () => void;
 }
 
 /**
@@ -25,18 +28,26 @@ export async function includedBy(
   spine: Spine,
   store: ResourceStore,
   matches: readonly StoredVersion[],
-  includes: readonly Include[],
-  revincludes: readonly Include[],
+  wanted: Wanted,
 ): Promise<Included> {
+  if (wanted.includes.length + wanted.revincludes.length === 0) return { versions: [], cut: false };
+  const includes = withoutRepeats(wanted.includes);
+  const revincludes = withoutRepeats(wanted.revincludes);
+  const pause = pacer();
+  const beforeEach = async () => {
+    wanted.checkTime();
+    await pause();
+  };
+  const { includedResources, includeSteps } = spine.limits;
   const seen = new Set(matches.map(keyText));
   const versions: StoredVersion[] = [];
   let [forward, backward] = [includes, revincludes];
   let last = matches;
   for (let step = 1; last.length > 0 && forward.length + backward.length > 0; step += 1) {
-    const found = await oneStep(spine, store, last, forward, backward, seen);
-    if (step > deepest) return { versions, cut: found.length > 0 };
+    const found = await oneStep(spine, store, last, seen, { forward, backward, beforeEach });
+    if (step > includeSteps) return { versions, cut: found.length > 0 };
     versions.push(...found);
-    checkLimit(versions.length);
+    checkLimit(versions.length, includedResources);
     last = found;
     forward = includes.filter(({ iterate }) => iterate);
     backward = revincludes.filter(({ iterate }) => iterate);
@@ -44,15 +55,27 @@ export async function includedBy(
   return { versions, cut: false };
 }
 
+/** What one step from resources to those they include follows. */
+interface Step {
+  forward: readonly Include[];
+  backward: readonly Include[];
+  /** Is called before each include: throws when the search has had its time. */
+  beforeEach: () => Promise<void>;
+}
+
+function withoutRepeats(includes: readonly Include[]): Include[] {
+  return [...new Map(includes.map((include) => [JSON.stringify(include), include])).values()];
+}
+
 /** What these resources include, without what was seen before. */
 async function oneStep(
   spine: Spine,
   store: ResourceStore,
   from: readonly StoredVersion[],
-  includes: readonly Include[],
-  revincludes: readonly Include[],
   seen: Set<string>,
+  { forward, backward, beforeEach }: Step,
 ): Promise<StoredVersion[]> {
+  const limit = spine.limits.includedResources;
   const isNew = (key: ResourceKey): boolean => {
     const text = keyText(key);
     if (seen.has(text)) return false;
@@ -60,14 +83,16 @@ async function oneStep(
     return true;
   };
   const keys: ResourceKey[] = [];
-  for (const include of includes) {
+  for (const include of forward) {
+    await beforeEach();
     keys.push(...(await targetsOf(spine, store, from, include)).filter(isNew));
   }
-  checkLimit(keys.length);
+  checkLimit(keys.length, limit);
   const found = await store.readMany(keys);
-  for (const include of revincludes) {
+  for (const include of backward) {
+    await beforeEach();
     found.push(...(await referrersOf(spine, store, from, include)).filter(isNew));
-    checkLimit(found.length);
+    checkLimit(found.length, limit);
   }
   return found;
 }
@@ -108,7 +133,7 @@ async function referrersOf(
     type: source,
     expression: { kind: 'or', operands },
     sort: [],
-    count: includeLimit + 1,
+    count: spine.limits.includedResources + 1,
   });
   return page.matches;
 }
@@ -120,13 +145,13 @@ function referenceCodes({ parameters }: Spine, type: string): string[] {
     .map(({ code }) => code);
 }
 
-function checkLimit(count: number): void {
-  if (count > includeLimit) {
+function checkLimit(count: number, limit: number): void {
+  if (count > limit) {
     const advice = 'ask for a smaller _count, or search the included type by itself';
     throw fhirError(
       400,
       'too-costly',
-      `The includes of this page hold more than ${includeLimit} resources: ${advice}`,
+      `The includes of this page hold more than ${limit} resources: ${advice}`,
     );
   }
 }

@@ -10,6 +10,7 @@ import { metadataAnswers } from './representation-metadata.ts';
 import type { FhirRequest, FhirResponse } from './request.ts';
 import { search, searchCompartment, searchSystem } from './search.ts';
 import type { Spine } from './spine.ts';
+import { terminologyCapabilities } from './terminology-capabilities.ts';
 import { transaction } from './transaction.ts';
 import { isConditional } from './url-condition.ts';
 import { writeOf } from './write-of.ts';
@@ -49,7 +50,8 @@ export type Interactions = (request: FhirRequest) => Interaction;
  * caller.
  */
 export function createInteractions(spine: Spine): Interactions {
-  const metadata = metadataAnswers(capabilities(spine, new Date()));
+  const started = new Date();
+  const metadata = metadataAnswers(capabilities(spine, started), terminologyCapabilities(spine, started));
 
   const findPresented: Interactions = (request) => presented(request, find(request));
 
@@ -101,6 +103,10 @@ export function createInteractions(spine: Spine): Interactions {
       };
     }
     if (path.length === 3 && third?.startsWith('$')) return operation(request, { type, id: second }, third);
+    if (path.length === 3 && third === '_search') {
+      allow(request, { POST: true });
+      return { code: 'search-system', run: () => searchCompartment(spine, request, type, second, '*') };
+    }
     if (third !== undefined && (third === '*' || spine.resourceTypes.has(third))) {
       if (path.length === 3 || (path.length === 4 && fourth === '_search')) {
         allow(request, path.length === 3 ? { GET: true } : { POST: true });
@@ -133,7 +139,7 @@ export function createInteractions(spine: Spine): Interactions {
     }
     switch (request.body['type']) {
       case 'batch':
-        return { code: 'batch', run: () => batch(request, handle) };
+        return { code: 'batch', run: () => batch(spine, request, handle) };
       case 'transaction':
         return {
           code: 'transaction',
@@ -177,7 +183,8 @@ export function createInteractions(spine: Spine): Interactions {
     if (request.path.length === 0 && request.method === 'POST') {
       throw fhirError(400, 'not-supported', 'A bundle takes no entry that is a bundle itself');
     }
-    return findPresented(request).run();
+    const { body, ...answer } = await findPresented(request).run();
+    return body === undefined || request.method === 'HEAD' ? answer : { ...answer, body };
   }
 
   return findPresented;

@@ -1,14 +1,25 @@
-import { setImmediate } from 'node:timers/promises';
+/** How long work on a large body may hold the event loop at a time, in milliseconds. */
+const slice = 5;
 
-/** How long the work on a bundle may hold the event loop at a time, in milliseconds. */
-const slice = 8;
+/** The works that wait for their turn, the first first. */
+const waiting: (() => void)[] = [];
 
-/** A pause that lets other requests in, when the slice is used up. */
+/**
+ * A pause that lets other requests in, when the slice is used up. All works share one queue, and one of them alone goes
+ * on in a turn of the event loop: however many there are, together they never hold it longer than a slice.
+ */
 export function pacer(): () => Promise<void> {
   let started = performance.now();
   return async () => {
     if (performance.now() - started < slice) return;
-    await setImmediate();
+    await new Promise<void>((resolve) => {
+      if (waiting.push(resolve) === 1) setImmediate(releaseNext);
+    });
     started = performance.now();
   };
+}
+
+function releaseNext(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(releaseNext);
 }

@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { fhirError } from '../fhir/error.ts';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { type FhirError, fhirError } from '../fhir/error.ts';
 import type { QueryParameter } from './request.ts';
 
 /** The query parameter of a page link; it stands alone, for its token holds the whole search. */
@@ -16,8 +16,20 @@ export interface PageStart {
 /** Pages that `previous` leads back over, one after the other: a link must not grow without end. */
 const longestTrail = 24;
 
+/** How long a page link is valid, in milliseconds. */
+export const pageLife = 24 * 3_600_000;
+
 const ivLength = 12;
 const tagLength = 16;
+
+/** Made once for each secret: to make a key takes longer than to encrypt a token with it. */
+const keys = new WeakMap<Buffer, KeyObject>();
+
+function keyOf(secret: Buffer): KeyObject {
+  const key = keys.get(secret) ?? createSecretKey(secret);
+  keys.set(secret, key);
+  return key;
+}
 
 /** Query string of a list of parameters with its question mark, or an empty text. */
 export function queryString(parameters: readonly QueryParameter[]): string {
@@ -31,23 +43,46 @@ export function queryString(parameters: readonly QueryParameter[]): string {
  * The token of a page link, encrypted (AES-256-GCM): a search may hold identity data, and links end in logs.
  * @param secret 32 bytes
  * @param scope tenant and path, to which the token is bound
+ * @param now when the link is made, in milliseconds since 1970 UTC
  */
-export function sealPage(secret: Buffer, start: PageStart, scope: string): string {
+export function sealPage(secret: Buffer, start: PageStart, scope: string, now: number = Date.now()): string {
   const iv = randomBytes(ivLength);
-  const cipher = createCipheriv('aes-256-gcm', secret, iv).setAAD(Buffer.from(scope));
-  const text = cipher.update(JSON.stringify(start), 'utf8');
+  const cipher = createCipheriv('aes-256-gcm', keyOf(secret), iv).setAAD(Buffer.from(scope));
+  const text = cipher.update(JSON.stringify({ ...start, made: now }), 'utf8');
   return Buffer.concat([iv, text, cipher.final(), cipher.getAuthTag()]).toString('base64url');
 }
 
-/** @throws FhirError 400 when the token is not one that `sealPage` made for this scope */
-export function openPage(secret: Buffer, token: string, scope: string): PageStart {
+/**
+ * @param now the present, in milliseconds since 1970 UTC
+ * @throws FhirError 400 when the token is not one that `sealPage` made for this scope, 410 when its life is over
+ */
+export function openPage(secret: Buffer, token: string, scope: string, now: number = Date.now()): PageStart {
+  const { made = 0, ...start } = unsealed(secret, token, scope);
+  if (now - made > pageLife) throw pageGone();
+  return start;
+}
+
+/** The refusal of a page link that has had its time. */
+export function pageGone(): FhirError {
+  const hours = pageLife / 3_600_000;
+  const diagnostics = `The page link is older than ${hours} hours and no longer valid: search again`;
+  return fhirError(410, 'not-found', diagnostics, cursorParameter);
+}
+
+/** What a token holds; those of earlier programs do not say when they were made. */
+interface SealedPage extends PageStart {
+  made?: number;
+}
+
+function unsealed(secret: Buffer, token: string, scope: string): SealedPage {
   try {
     const bytes = Buffer.from(token, 'base64url');
-    const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(0, ivLength))
+    const options = { authTagLength: tagLength };
+    const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(0, ivLength), options)
       .setAAD(Buffer.from(scope))
       .setAuthTag(bytes.subarray(-tagLength));
     const text = decipher.update(bytes.subarray(ivLength, -tagLength));
-    return JSON.parse(Buffer.concat([text, decipher.final()]).toString()) as PageStart;
+    return JSON.parse(Buffer.concat([text, decipher.final()]).toString()) as SealedPage;
   } catch {
     throw fhirError(
       400,
@@ -68,22 +103,25 @@ interface PagePlace {
   next?: string | undefined;
 }
 
-/** The links `first`, `previous` and `next` of a page, as far as there are such pages. */
-export function pageLinks(
-  { query, start, next }: PagePlace,
-  linkTo: (start: PageStart) => string,
-): { relation: string; url: string }[] {
+/** A page that another links to. */
+interface LinkedPage {
+  relation: 'first' | 'previous' | 'next';
+  start: PageStart;
+}
+
+/** The pages `first`, `previous` and `next` of a page, as far as there are such pages. */
+export function linkedPages({ query, start, next }: PagePlace): LinkedPage[] {
   const trail = start?.trail ?? [];
   const before = trail.at(-1);
-  const links: { relation: string; url: string }[] = [];
-  if (start !== undefined) links.push({ relation: 'first', url: linkTo({ query }) });
+  const pages: LinkedPage[] = [];
+  if (start !== undefined) pages.push({ relation: 'first', start: { query } });
   if (before !== undefined) {
     const cursor = before === '' ? {} : { cursor: before };
-    links.push({ relation: 'previous', url: linkTo({ query, ...cursor, trail: trail.slice(0, -1) }) });
+    pages.push({ relation: 'previous', start: { query, ...cursor, trail: trail.slice(0, -1) } });
   }
   if (next !== undefined) {
     const further = [...trail, start?.cursor ?? ''].slice(-longestTrail);
-    links.push({ relation: 'next', url: linkTo({ query, cursor: next, trail: further }) });
+    pages.push({ relation: 'next', start: { query, cursor: next, trail: further } });
   }
-  return links;
+  return pages;
 }

@@ -15,16 +15,18 @@ export interface Preferences {
 export function preferences(prefer: string | undefined): Preferences {
   const found: Preferences = { strict: false, respondAsync: false };
   for (const part of (prefer ?? '').split(/[,;]/)) {
-    const [name, value] = part.trim().split(/\s*=\s*/);
+    const [name = '', value] = part.trim().split(/\s*=\s*/);
+    // RFC 7240, 2: names of preferences have no case.
+    const preference = name.toLowerCase();
     const text = value?.replace(/^"(.*)"$/, '$1');
     if (
-      name === 'return' &&
+      preference === 'return' &&
       (text === 'minimal' || text === 'representation' || text === 'OperationOutcome')
     ) {
       found.return ??= text;
-    } else if (name === 'handling') {
+    } else if (preference === 'handling') {
       found.strict = text === 'strict';
-    } else if (name === 'respond-async') {
+    } else if (preference === 'respond-async') {
       found.respondAsync = true;
     }
   }

@@ -2,6 +2,7 @@ import { FhirError, fhirError, type Issue } from '../fhir/error.ts';
 import { parseJson } from '../fhir/json.ts';
 import type { Meta, Resource } from '../fhir/resource.ts';
 import type { Conflict, DeleteChange, PutChange, StoredVersion, WriteMethod } from '../store/contract.ts';
+import { containedResources } from './contained.ts';
 import type { FhirRequest } from './request.ts';
 import type { Spine } from './spine.ts';
 
@@ -45,6 +46,7 @@ export function preparePut(spine: Spine, { resource, id, current, method, now }:
 
   const body = JSON.stringify(stored);
   const restricted = rules?.restricted?.(stored) ?? false;
+  const contained = containedResources(spine, stored);
   const identityKeys = rules?.identityKeys?.(stored) ?? [];
   const key = { type: resource.resourceType, id, version, lastUpdated, method };
   return {
@@ -56,6 +58,7 @@ export function preparePut(spine: Spine, { resource, id, current, method, now }:
       restricted,
       index: spine.extract(stored),
       ...(identityKeys.length === 0 ? {} : { identityKeys }),
+      ...(contained.length === 0 ? {} : { contained }),
     },
     version: { ...key, deleted: false, restricted, body: Buffer.from(body) },
     warnings: issues,

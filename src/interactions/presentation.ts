@@ -1,6 +1,7 @@
 import { type Issue, operationOutcome } from '../fhir/error.ts';
 import { parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
+import { plainType } from '../search/contained.ts';
 import type { StoredVersion } from '../store/contract.ts';
 import { preferences } from './preconditions.ts';
 import type { FhirRequest, FhirResponse } from './request.ts';
@@ -14,7 +15,7 @@ export function jsonBody(value: unknown): Buffer {
 /** The bytes that a caller gets of a stored version: as stored, unless the version is restricted. */
 export function visibleBody(spine: Spine, version: StoredVersion): Buffer {
   if (!version.restricted) return version.body;
-  const redact = spine.rules.get(version.type)?.redact;
+  const redact = spine.rules.get(plainType(version.type))?.redact;
   // Without the rules that restricted it nothing tells what must be hidden.
   if (redact === undefined) throw new Error(`no rule redacts the restricted ${version.type}`);
   return jsonBody(redact(parseJson(version.body) as Resource));

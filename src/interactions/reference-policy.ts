@@ -101,7 +101,7 @@ async function lostTargets(
 }
 
 function refersTo(change: Change, target: ResourceKey): boolean {
-  if (change.kind === 'delete') return false;
+  if (change.kind !== 'put') return false;
   return change.index.reference.some(
     (value) => 'id' in value && value.type === target.type && value.id === target.id,
   );

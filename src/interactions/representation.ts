@@ -1,7 +1,8 @@
 import { loadDefinitions, typeDefinition } from '../fhir/definitions/load.ts';
 import { fhirError } from '../fhir/error.ts';
-import { parseJson } from '../fhir/json.ts';
+import { parseJson, parseJsonInSteps } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
+import { pacer } from './pacer.ts';
 import { jsonBody } from './presentation.ts';
 import { type Subset, subsetOf } from './representation-subset.ts';
 import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
@@ -36,7 +37,7 @@ export function presented<T extends Presented>(request: FhirRequest, interaction
   if (shape === undefined) return interaction;
   const subset = requestedSubset(request.query, interaction, shape);
   if (subset === undefined) return interaction;
-  const cut = shape === 'resource' ? subsetOf : pageSubset;
+  const cut = shape === 'resource' ? resourceSubset : pageSubset;
   return { ...interaction, run: async () => cutDown(await interaction.run(), (body) => cut(body, subset)) };
 }
 
@@ -48,9 +49,15 @@ function shapeOf(code: string): Shape | undefined {
   return code.startsWith('history-') ? 'history' : undefined;
 }
 
-function cutDown(response: FhirResponse, cut: (body: Resource) => Resource): FhirResponse {
-  if (response.body === undefined) return response;
-  return { ...response, body: jsonBody(cut(parseJson(response.body, { maxDepth }) as Resource)) };
+async function cutDown(
+  response: FhirResponse,
+  cut: (body: Buffer) => Buffer | Promise<Buffer>,
+): Promise<FhirResponse> {
+  return response.body === undefined ? response : { ...response, body: await cut(response.body) };
+}
+
+function resourceSubset(body: Buffer, subset: Subset): Buffer {
+  return jsonBody(subsetOf(parseJson(body) as Resource, subset));
 }
 
 interface PageEntry {
@@ -58,15 +65,24 @@ interface PageEntry {
   search?: { mode?: string };
 }
 
+/** A page whose resources are cut down, with pauses between them. */
+async function pageSubset(body: Buffer, subset: Subset): Promise<Buffer> {
+  const pause = pacer();
+  const { entry, ...head } = (await parseJsonInSteps(body, pause, { maxDepth })) as Resource;
+  if (entry === undefined) return body;
+  const entries: string[] = [];
+  for (const each of entry as PageEntry[]) {
+    await pause();
+    entries.push(JSON.stringify(entrySubset(each, subset)));
+  }
+  return Buffer.from(`${JSON.stringify(head).slice(0, -1)},"entry":[${entries.join(',')}]}`);
+}
+
 /** What a search includes, and what it says of itself, stays whole. */
-function pageSubset(page: Resource, subset: Subset): Resource {
-  if (page['entry'] === undefined) return page;
-  const entries = (page['entry'] as PageEntry[]).map((entry) =>
-    entry.resource === undefined || (entry.search !== undefined && entry.search.mode !== 'match')
-      ? entry
-      : { ...entry, resource: subsetOf(entry.resource, subset) },
-  );
-  return { ...page, entry: entries };
+function entrySubset(entry: PageEntry, subset: Subset): PageEntry {
+  const { resource, search } = entry;
+  if (resource === undefined || (search !== undefined && search.mode !== 'match')) return entry;
+  return { ...entry, resource: subsetOf(resource, subset) };
 }
 
 function requestedSubset(

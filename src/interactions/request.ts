@@ -15,6 +15,8 @@ export interface FhirRequest {
   jsonPatch?: unknown;
   /** The body of the media type application/xml-patch+xml, not read yet. */
   xmlPatch?: string;
+  /** The body of a GraphQL query: its text, or the parsed JSON around it, not checked yet. */
+  graphql?: unknown;
   /** Absolute URL of the FHIR base without trailing slash. */
   baseUrl: string;
 }

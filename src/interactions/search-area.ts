@@ -10,6 +10,8 @@ export interface SearchArea {
   /** The address below the base, empty for the base itself. */
   path: string;
   types: readonly string[];
+  /** The id of the patient whose compartment it is. */
+  patient?: string;
   /** What resources of a type have to meet to belong to the compartment; absent outside compartments. */
   within?: (type: string) => Expression;
 }
@@ -48,6 +50,7 @@ export function compartmentArea(
   return {
     path: `${compartment}/${id}/${type}`,
     types: type === '*' ? chosenTypes(all, query) : [type],
+    ...(compartment === 'Patient' ? { patient: id } : {}),
     within: (name) => membership(members[name] ?? [], compartment, id, name),
   };
 }

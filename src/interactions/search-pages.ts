@@ -1,5 +1,6 @@
 import { fhirError } from '../fhir/error.ts';
 import type { ResourceStore, SearchPage } from '../store/contract.ts';
+import { pacer } from './pacer.ts';
 import type { SearchPlan } from './search-plan.ts';
 
 /** Where a page starts: the part of the plan, and the store's cursor in it. */
@@ -8,22 +9,35 @@ interface Place {
   cursor?: string;
 }
 
-/** One page of a search over one type, or over several one after the other. */
+/** Which page of a search is wanted. */
+interface Wanted {
+  count: number;
+  cursor: string | undefined;
+  /** Throws when the search has had its time. */
+  checkTime: () => void;
+}
+
+/** One page of a search over one type, or over several: one after the other, or in one order when they are sorted. */
 export async function searchPage(
   store: ResourceStore,
   { parts, result }: SearchPlan,
-  count: number,
-  cursor: string | undefined,
+  { count, cursor, checkTime }: Wanted,
 ): Promise<SearchPage> {
+  if (parts.length > 1 && result.sort.length > 0) {
+    checkTime();
+    return store.searchTypes({ parts, count, ...(cursor === undefined ? {} : { cursor }) });
+  }
+  const pause = pacer();
   const matches: SearchPage['matches'] = [];
   let place: Place | undefined = cursor === undefined ? { part: 0 } : placeOf(cursor);
   while (place !== undefined) {
     const part = parts[place.part];
     if (part === undefined) break;
+    checkTime();
+    await pause();
     const room = count - matches.length;
     const found: SearchPage = await store.search({
       ...part,
-      sort: result.sort,
       // A look at the next part tells whether there is a next page.
       count: Math.max(room, 1),
       ...(place.cursor === undefined ? {} : { cursor: place.cursor }),
@@ -45,8 +59,10 @@ export async function countMatches(
   budget: number,
 ): Promise<number | undefined> {
   const deadline = Date.now() + budget;
+  const pause = pacer();
   let total = 0;
   for (const { type, expression } of parts) {
+    await pause();
     const count = await store.count(type, expression, deadline - Date.now());
     if (count === undefined) return undefined;
     total += count;

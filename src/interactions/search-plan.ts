@@ -1,7 +1,8 @@
 import { fhirError } from '../fhir/error.ts';
 import { allOf } from '../search/combine.ts';
-import type { Expression } from '../search/expression.ts';
+import type { Expression, SortKey } from '../search/expression.ts';
 import { parseSearch, type SearchRequest } from '../search/parse.ts';
+import { containedChoice, containedParameters, searchedTypes } from './contained.ts';
 import { preferences } from './preconditions.ts';
 import { representationNames } from './representation.ts';
 import type { FhirRequest, QueryParameter } from './request.ts';
@@ -10,9 +11,11 @@ import type { Spine } from './spine.ts';
 
 /** A search as it runs: one expression for each type that is searched, and what all types share. */
 export interface SearchPlan {
-  parts: readonly { type: string; expression: Expression }[];
+  parts: readonly { type: string; expression: Expression; sort: readonly SortKey[] }[];
   /** Sorting, totals and includes, which are the same for every type. */
   result: Omit<SearchRequest, 'type' | 'expression' | 'applied' | 'ignored'>;
+  /** For a contained match its container is answered. */
+  answersContainers: boolean;
   /** The parameters that were used, for the links. */
   applied: QueryParameter[];
   /** Names of those that were not. */
@@ -22,48 +25,64 @@ export interface SearchPlan {
 /**
  * Parses the query of a search on an area. Over several types a parameter is known when each of them has it
  * (search.html#all).
- * @throws FhirError 400 on a malformed search, on `_sort` over several types, and on an unknown parameter with
- *   `Prefer: handling=strict`
+ * @throws FhirError 400 on a malformed search, on a `_sort` that compares what cannot be compared, and on an unknown
+ *   parameter with `Prefer: handling=strict`
  */
 export function planSearch(
   spine: Spine,
   request: FhirRequest,
-  { path, types, within }: SearchArea,
+  { path, types, patient, within }: SearchArea,
   query: readonly QueryParameter[],
+  parameters = spine.parameters,
 ): SearchPlan {
   const { strict } = preferences(request.headers.prefer);
   const isChoice = ([name]: QueryParameter) => name === typeParameter && chooses(path);
   const [first, ...others] = types;
   if (first === undefined) throw fhirError(400, 'value', `${typeParameter} chooses no type`, typeParameter);
-  const parse = (type: string, heard: readonly QueryParameter[], refuses: boolean) =>
-    parseSearch({
+  const parsedWhole = new Map<string, SearchRequest>();
+  const parse = (type: string, heard: readonly QueryParameter[], refuses: boolean) => {
+    const known = heard === query ? parsedWhole.get(type) : undefined;
+    if (known !== undefined) return known;
+    const parsed = parseSearch({
       type,
       types,
       query: heard.filter((parameter) => !isChoice(parameter)),
-      parameters: spine.parameters,
+      parameters,
       baseUrls: [spine.baseUrl],
       strict: refuses,
-      reserved: representationNames,
+      reserved: [...representationNames, ...containedParameters],
+      ...(patient === undefined ? {} : { patient }),
+      mostWays: spine.limits.chainWays,
     });
+    if (heard === query) parsedWhole.set(type, parsed);
+    return parsed;
+  };
   const parsedFirst = parse(first, query, strict);
   const unknown = new Set([
     ...parsedFirst.ignored,
     ...others.flatMap((type) => parse(type, query, strict).ignored),
   ]);
-  const heard = query.filter(([name]) => !unknown.has(name));
+  const heard = unknown.size === 0 ? query : query.filter(([name]) => !unknown.has(name));
   const { type: _, expression, applied, ignored: __, ...result } = parse(first, heard, strict);
-  if (others.length > 0 && result.sort.length > 0) {
-    throw fhirError(400, 'not-supported', '_sort takes a search on one type', '_sort');
-  }
-  const narrowed = (type: string, whole: Expression): Expression =>
-    within === undefined ? whole : allOf([within(type), whole]);
+  const contained = containedChoice(query);
+  const partsOf = (type: string, parsed: Pick<SearchRequest, 'expression' | 'sort'>) => {
+    checkSort(parsed.sort, result.sort);
+    const narrowed = within === undefined ? parsed.expression : allOf([within(type), parsed.expression]);
+    const { sort } = parsed;
+    return searchedTypes(type, contained).map((name) => ({ type: name, expression: narrowed, sort }));
+  };
   return {
     parts: [
-      { type: first, expression: narrowed(first, expression) },
-      ...others.map((type) => ({ type, expression: narrowed(type, parse(type, heard, strict).expression) })),
+      ...partsOf(first, { expression, sort: result.sort }),
+      ...others.flatMap((type) => partsOf(type, parse(type, heard, strict))),
     ],
     result,
-    applied: [...query.filter(isChoice), ...applied],
+    answersContainers: contained.answered === 'container',
+    applied: [
+      ...query.filter(isChoice),
+      ...query.filter(([name, value]) => containedParameters.includes(name) && value !== ''),
+      ...applied,
+    ],
     ignored: [...unknown],
   };
 }
@@ -71,4 +90,12 @@ export function planSearch(
 /** True where `_type` chooses among several types. */
 function chooses(path: string): boolean {
   return path === '' || path.endsWith('/*');
+}
+
+/** Two types may have parameters of one name and of different kinds. */
+function checkSort(sort: readonly SortKey[], first: readonly SortKey[]): void {
+  if (sort.some(({ family }, at) => family !== first[at]?.family)) {
+    const diagnostics = '_sort takes parameters that are of the same kind in all types of the search';
+    throw fhirError(400, 'not-supported', diagnostics, '_sort');
+  }
 }

@@ -1,6 +1,9 @@
 import { fhirError, type Issue } from '../fhir/error.ts';
+import { withContainers } from './contained.ts';
 import { includedBy } from './includes.ts';
-import { cursorParameter, openPage, pageLinks, queryString, sealPage } from './page-link.ts';
+import { pageOf, pageToken } from './kept-page.ts';
+import { checkSearchSize, searchDeadline, withLoweredCount } from './limits.ts';
+import { cursorParameter, linkedPages, queryString } from './page-link.ts';
 import { representationParameters } from './representation.ts';
 import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
 import { compartmentArea, type SearchArea, systemArea, typeArea } from './search-area.ts';
@@ -8,11 +11,9 @@ import { countMatches, searchPage } from './search-pages.ts';
 import { planSearch } from './search-plan.ts';
 import { bundleBody, outcomeEntry, searchEntry } from './searchset.ts';
 import type { Spine } from './spine.ts';
+import { asksForTerminology, withStoredTerminology } from './stored-terminology.ts';
 
 const defaultCount = 20;
-const largestCount = 1000;
-/** How long an accurate total may take, in milliseconds. */
-const totalBudget = 2000;
 
 /**
  * search on one type (http.html#search): a page of matches with what they include, and the links of other pages.
@@ -51,44 +52,51 @@ async function searchArea(
 ): Promise<FhirResponse> {
   const token = request.query.find(([name]) => name === cursorParameter)?.[1];
   const scope = `${request.tenant} ${path}`;
-  const start = token === undefined ? undefined : openPage(spine.pagingSecret, token, scope);
+  const start = token === undefined ? undefined : await pageOf(spine, token, scope);
   const query = start?.query ?? request.query;
-  const plan = planSearch(spine, request, areaOf(query), query);
-  const { applied, ignored, result } = plan;
+  const { limits } = spine;
+  checkSearchSize(query, limits);
+  const store = spine.stores.forTenant(request.tenant);
+  const parameters = asksForTerminology(query)
+    ? await withStoredTerminology(spine.parameters, store, query, spine.baseUrl)
+    : spine.parameters;
+  const plan = planSearch(spine, request, areaOf(query), query, parameters);
+  const { ignored, result } = plan;
+  const applied = withLoweredCount(plan.applied, limits);
   const shown = representationParameters(request.query).filter(
     ([name]) => !applied.some(([used]) => used === name),
   );
-  const store = spine.stores.forTenant(request.tenant);
   const address = path === '' ? spine.baseUrl : `${spine.baseUrl}/${path}`;
   const url = (parameters: readonly QueryParameter[]) => address + queryString([...parameters, ...shown]);
   const self = { relation: 'self', url: url(token === undefined ? applied : [[cursorParameter, token]]) };
 
   if (result.countOnly) {
-    const total = (await countMatches(store, plan, totalBudget)) ?? tooManyToCount();
+    const total = (await countMatches(store, plan, limits.totalTime)) ?? tooManyToCount();
     return { status: 200, body: bundleBody({ type: 'searchset', total, links: [self] }, []) };
   }
-  const count = Math.min(result.count ?? defaultCount, largestCount);
-  const page = await searchPage(store, plan, count, start?.cursor);
-  const included = await includedBy(spine, store, page.matches, result.includes, result.revincludes);
+  const checkTime = searchDeadline(limits);
+  const count = Math.min(result.count ?? defaultCount, limits.pageResources);
+  const page = await searchPage(store, plan, { count, cursor: start?.cursor, checkTime });
+  const matches = plan.answersContainers ? await withContainers(store, page.matches) : page.matches;
+  const included = await includedBy(spine, store, matches, { ...result, checkTime });
   const total =
     start?.cursor === undefined && page.next === undefined
-      ? page.matches.length
+      ? matches.length
       : result.total === 'none'
         ? undefined
-        : await countMatches(store, plan, totalBudget);
+        : await countMatches(store, plan, limits.totalTime);
+  const others = linkedPages({ query: applied, start, next: page.next }).map(async ({ relation, start }) => ({
+    relation,
+    url: url([[cursorParameter, await pageToken(spine, start, scope)]]),
+  }));
   const head = {
     type: 'searchset' as const,
-    links: [
-      self,
-      ...pageLinks({ query: applied, start, next: page.next }, (place) =>
-        url([[cursorParameter, sealPage(spine.pagingSecret, place, scope)]]),
-      ),
-    ],
+    links: [self, ...(await Promise.all(others))],
     ...(total === undefined ? {} : { total }),
   };
   const issues = [...ignored.map(ignoredIssue), ...(included.cut ? [cutIssue] : [])];
   const entries = [
-    ...page.matches.map((version) => searchEntry(spine, version, 'match')),
+    ...matches.map((version) => searchEntry(spine, version, 'match')),
     ...included.versions.map((version) => searchEntry(spine, version, 'include')),
     ...(issues.length === 0 ? [] : [outcomeEntry(issues)]),
   ];

@@ -1,5 +1,6 @@
 import type { Issue } from '../fhir/error.ts';
 import { operationOutcome } from '../fhir/error.ts';
+import { isContainedType } from '../search/contained.ts';
 import type { StoredVersion } from '../store/contract.ts';
 import { jsonBody, visibleBody } from './presentation.ts';
 import type { Spine } from './spine.ts';
@@ -35,7 +36,9 @@ export function bundleBody(head: BundleHead, entries: readonly Buffer[][]): Buff
 
 /** One found resource as a Bundle entry. */
 export function searchEntry(spine: Spine, version: StoredVersion, mode: 'match' | 'include'): Buffer[] {
-  const fullUrl = `${spine.baseUrl}/${version.type}/${version.id}`;
+  // The id of a contained resource is its whole address.
+  const address = isContainedType(version.type) ? version.id : `${version.type}/${version.id}`;
+  const fullUrl = `${spine.baseUrl}/${address}`;
   return [
     Buffer.from(`{"fullUrl":"${fullUrl}","resource":`),
     visibleBody(spine, version),

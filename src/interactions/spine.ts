@@ -4,6 +4,7 @@ import type { IndexValues } from '../search/index-values.ts';
 import type { SearchParameters } from '../search/parameters.ts';
 import type { ResourceStores } from '../store/contract.ts';
 import type { Validator } from '../validation/validator.ts';
+import type { Limits } from './limits.ts';
 import type { OperationRegistry } from './operation.ts';
 import type { Policy } from './policy.ts';
 import type { Links } from './reference-rewriting.ts';
@@ -24,6 +25,7 @@ export interface Spine {
   /** Finds the links of a resource. */
   links: Links;
   policy: Policy;
+  limits: Limits;
   /** Absolute URL of the FHIR base without trailing slash. */
   baseUrl: string;
   /** Signs the page links. */

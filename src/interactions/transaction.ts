@@ -42,11 +42,13 @@ const writeOrder = ['DELETE', 'POST', 'PUT', 'PATCH'];
  * @throws FhirError with issues that name the entry, when any entry is refused
  */
 export async function transaction(spine: Spine, request: FhirRequest, handle: Handle): Promise<FhirResponse> {
-  const entries = bundleEntries(request);
+  const entries = bundleEntries(request, spine.limits.bundleEntries);
   const store = spine.stores.forTenant(request.tenant);
   const writes: WriteEntry[] = [];
   const reads: BundleEntry[] = [];
+  const pause = pacer();
   for (const entry of entries) {
+    await pause();
     const found = writeOf(spine, entry.request);
     if (found === undefined) reads.push(entry);
     else writes.push({ entry, write: withinSync(entry, () => found.read()) });

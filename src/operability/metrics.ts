@@ -1,10 +1,12 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the server counts and times, for Prometheus. Labels hold interactions and types, never identity data. */
 export interface Metrics {
   /** @param seconds from the arrival of the request to the end of its answer */
   request(interaction: string, type: string, status: number, seconds: number): void;
   store(operation: string, seconds: number): void;
+  /** How far the index of new search parameters is. */
+  searchIndex(done: number, total: number): void;
   /** The text of `GET /metrics`. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -45,6 +47,12 @@ export function createMetrics(): Metrics {
     labelNames: ['operation', 'status'],
     registers: [registry],
   });
+  const searchIndex = new Gauge({
+    name: 'search_index_resources',
+    help: 'Resources to index for new search parameters (total), and those of them that are indexed (done)',
+    labelNames: ['state'],
+    registers: [registry],
+  });
   let waiting: { operation: string; seconds: number }[] = [];
   const observeStore = () => {
     for (const { operation, seconds } of waiting) storeLatency.observe({ operation }, seconds);
@@ -59,6 +67,10 @@ export function createMetrics(): Metrics {
     },
     store(operation, seconds) {
       if (waiting.push({ operation, seconds }) === observedTogether) observeStore();
+    },
+    searchIndex(done, total) {
+      searchIndex.set({ state: 'done' }, done);
+      searchIndex.set({ state: 'total' }, total);
     },
     text() {
       observeStore();

@@ -1,4 +1,4 @@
-import { type Setting, settingsTable } from './settings.ts';
+import { type Setting, settingsTable } from './settings-table.ts';
 
 const settings = Object.entries<Setting>(settingsTable);
 

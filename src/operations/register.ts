@@ -1,14 +1,24 @@
 import type { Spine } from '../interactions/spine.ts';
 import { documentOperation } from './document.ts';
+import { eraseOperation } from './erase/operation.ts';
 import { everythingOperations } from './everything/operation.ts';
+import { explainOperation } from './explain/operation.ts';
+import { graphqlOperation, lazyQueries, queryable } from './graphql/operation.ts';
 import { lastnOperation } from './lastn.ts';
 import { matchOperation } from './match/operation.ts';
 import { metaOperation } from './meta.ts';
 import { metaChangeOperations } from './meta-change.ts';
 import { validateOperation } from './validate.ts';
 
-/** Registers the standard operations of FHIR R4 that this server offers. */
-export function addStandardOperations(spine: Spine): void {
+/** The operations that the settings of a server turn on. */
+export interface OperationSwitches {
+  erasure: boolean;
+  explanation: boolean;
+}
+
+/** Registers the standard operations of FHIR R4 that this server offers, and those of its own. */
+export function addStandardOperations(spine: Spine, { erasure, explanation }: OperationSwitches): void {
+  const queries = lazyQueries(spine);
   const operations = [
     validateOperation(spine),
     metaOperation(spine),
@@ -17,6 +27,9 @@ export function addStandardOperations(spine: Spine): void {
     lastnOperation(spine),
     documentOperation(spine),
     matchOperation(spine),
+    ...(erasure ? [eraseOperation(spine)] : []),
+    ...(explanation ? [explainOperation(spine)] : []),
   ];
-  for (const operation of operations) spine.operations.register(operation);
+  for (const operation of operations) spine.operations.register(queryable(operation, queries));
+  spine.operations.register(graphqlOperation(spine, queries));
 }

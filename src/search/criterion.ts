@@ -1,9 +1,10 @@
-import { isId } from '../fhir/reference.ts';
 import { allOf, anyOf } from './combine.ts';
+import { identifierParameter, latitudeParameter, textParameter } from './derived-parameters.ts';
 import type { Expression, SortKey } from './expression.ts';
 import { parseFilter } from './filter.ts';
 import { isLink, parseLink, typeModifiers } from './links.ts';
-import { splitComposite } from './parse-values/composite.ts';
+import { parseList } from './lists.ts';
+import { parseCompositeValue } from './parse-values/composite.ts';
 import {
   type CriterionContext,
   malformedValue,
@@ -17,10 +18,13 @@ import { parseNumberValue } from './parse-values/number.ts';
 import { parseQuantityValue } from './parse-values/quantity.ts';
 import { parseReferenceValue } from './parse-values/reference.ts';
 import { parseStringValue } from './parse-values/string.ts';
+import { parseTextValue } from './parse-values/text.ts';
 import { parseTokenValue } from './parse-values/token.ts';
 import { parseUriValue } from './parse-values/uri.ts';
 import { missingWithParts, withParts } from './parts.ts';
+import { hierarchicalTargets } from './reference-hierarchy.ts';
 import type { SearchParameter } from './search-parameter.ts';
+import { type TextPart, textPartOf } from './text-parts.ts';
 
 interface Family {
   parse: ValueParser;
@@ -30,7 +34,7 @@ interface Family {
 
 const FAMILIES: Readonly<Record<Exclude<SortKey['family'], 'id'>, Family>> = {
   string: { parse: parseStringValue, modifiers: ['exact', 'contains'] },
-  token: { parse: parseTokenValue, modifiers: ['not', 'text', 'in', 'not-in', 'of-type'] },
+  token: { parse: parseTokenValue, modifiers: ['not', 'text', 'in', 'not-in', 'above', 'below', 'of-type'] },
   date: { parse: parseDateValue, modifiers: [] },
   number: { parse: parseNumberValue, modifiers: [] },
   quantity: { parse: parseQuantityValue, modifiers: [] },
@@ -51,17 +55,17 @@ export function parseCriterion(
   context: CriterionContext,
 ): Expression | undefined {
   if (name === '_list') return parseList(value, context);
+  const textPart = textPartOf(name.replace(/:.*$/s, ''));
+  if (textPart !== undefined && !isLink(name)) return parseText(textPart, name, value, context);
   if (name === '_filter') return parseFilter(type, value, context, parseCriterion);
   return isLink(name)
     ? parseLink(type, name, context, (next, rest) => parseCriterion(next, rest, value, context))
     : parseSimple(type, name, value, context);
 }
 
-/** The items of lists (search.html#list); the current lists of a patient (`$current-…`) are not kept here. */
-function parseList(value: string, { name }: CriterionContext): Expression {
-  const ids = value.split(',').filter((id) => id !== '');
-  if (!ids.every(isId)) throw malformedValue(name, 'the id of a List');
-  return { kind: 'has', parameter: 'item', sourceType: 'List', expression: { kind: 'ids', ids } };
+function parseText(part: TextPart, name: string, value: string, context: CriterionContext): Expression {
+  if (name.includes(':')) throw unsupportedModifier(context.name, []);
+  return parseTextValue(part, value, context);
 }
 
 function parseSimple(
@@ -74,7 +78,7 @@ function parseSimple(
   const modifier = modifiers.length === 0 ? undefined : modifiers.join(':');
   const parameter = context.parameters.get(type, code);
   if (parameter?.components !== undefined) {
-    return parseComposite(parameter, parameter.components.value, value, modifier, context);
+    return parseComposite(parameter, parameter.components, value, modifier, context);
   }
   if (parameter?.isPosition) {
     return parseNear(parameter, value, modifier, context);
@@ -89,7 +93,9 @@ function parseSimple(
   if (parameter.family === 'id') {
     return parseIds(values, modifier, context);
   }
-  const { parse, modifiers: supported } = FAMILIES[parameter.family];
+  const { parse, modifiers: usual } = FAMILIES[parameter.family];
+  const isHierarchical = hierarchicalTargets(parameter, context.parameters).length > 0;
+  const supported = isHierarchical ? [...usual, 'above', 'below'] : usual;
   if (modifier !== undefined && !supported.includes(modifier) && !parameter.targets.includes(modifier)) {
     throw unsupportedModifier(context.name, ['missing', ...supported, ...typeModifiers(parameter)]);
   }
@@ -101,22 +107,27 @@ function parseSimple(
 
 function parseComposite(
   { code, parts }: SearchParameter,
-  second: SearchParameter,
+  components: NonNullable<SearchParameter['components']>,
   value: string,
   modifier: string | undefined,
   context: CriterionContext,
 ): Expression | undefined {
-  const { family } = second;
-  if (family === undefined || family === 'id') return undefined;
-  if (modifier !== undefined) throw unsupportedModifier(context.name, []);
-  const values = splitUnescaped(value, ',').filter((part) => part !== '');
+  const { family } = components.value;
+  if (family === undefined || family === 'id' || family === 'lastUpdated') return undefined;
+  const codes = parts.length === 0 ? [code] : parts;
+  if (modifier === 'missing') {
+    const missing = truth(value, context);
+    const nodes = codes.map(
+      (parameter): Expression => ({ kind: 'missing', parameter, family, missing, anyKey: true }),
+    );
+    return missing ? allOf(nodes) : anyOf(nodes);
+  }
+  if (modifier !== undefined) throw unsupportedModifier(context.name, ['missing']);
+  const { parse } = FAMILIES[family];
   return anyOf(
-    values.flatMap((part) =>
-      (parts.length === 0 ? [code] : parts).map((one) => {
-        const { parameter, value: rest } = splitComposite(one, second, part, context);
-        return FAMILIES[family].parse(parameter, rest, context, undefined);
-      }),
-    ),
+    splitUnescaped(value, ',')
+      .filter((part) => part !== '')
+      .flatMap((part) => codes.map((one) => parseCompositeValue(one, components, part, context, parse))),
   );
 }
 
@@ -126,7 +137,11 @@ function parseNear(
   modifier: string | undefined,
   context: CriterionContext,
 ): Expression {
-  if (modifier !== undefined) throw unsupportedModifier(context.name, []);
+  if (modifier === 'missing') {
+    const coordinate = latitudeParameter(parameter.code);
+    return { kind: 'missing', parameter: coordinate, family: 'number', missing: truth(value, context) };
+  }
+  if (modifier !== undefined) throw unsupportedModifier(context.name, ['missing']);
   const values = splitUnescaped(value, ',').filter((part) => part !== '');
   return anyOf(values.map((part) => parseNearValue(parameter, part, context, undefined)));
 }
@@ -151,14 +166,32 @@ function parseMissing(
   parameter: SearchParameter,
   family: SortKey['family'],
   value: string,
-  { name }: CriterionContext,
+  context: CriterionContext,
 ): Expression {
-  if (value !== 'true' && value !== 'false') {
-    throw malformedValue(name, 'true or false');
-  }
-  const missing = value === 'true';
+  const missing = truth(value, context);
   if (family === 'id' || family === 'lastUpdated') {
     return missing ? anyOf([]) : allOf([]);
   }
-  return missingWithParts(parameter, family, missing);
+  const own = missingWithParts(parameter, family, missing);
+  const beside = besideOwnValues[family];
+  if (beside === undefined) return own;
+  const { code, parts } = parameter;
+  const others = [code, ...parts].map(
+    (one): Expression => ({ kind: 'missing', parameter: beside.name(one), family: beside.family, missing }),
+  );
+  return missing ? allOf([own, ...others]) : anyOf([own, ...others]);
+}
+
+/** The element is there too when all it holds is a text, or the identifier of what it refers to. */
+const besideOwnValues: Readonly<
+  Partial<Record<SortKey['family'], { name: (code: string) => string; family: 'string' | 'token' }>>
+> = {
+  token: { name: textParameter, family: 'string' },
+  reference: { name: identifierParameter, family: 'token' },
+};
+
+/** The value of `:missing`. */
+function truth(value: string, { name }: CriterionContext): boolean {
+  if (value !== 'true' && value !== 'false') throw malformedValue(name, 'true or false');
+  return value === 'true';
 }

@@ -34,9 +34,15 @@ export function identifierParameter(code: string): string {
  * @param system absent: whatever the system; `null`: a token without one
  */
 export function compositeParameter(code: string, key: string, system?: string | null): string {
-  if (system === undefined) return `${code}$any ${key}`;
+  const prefix = compositePrefix(code);
+  if (system === undefined) return `${prefix}any ${key}`;
   // A URI has no space: the first one ends it.
-  return system === null ? `${code}$none ${key}` : `${code}$system ${system} ${key}`;
+  return system === null ? `${prefix}none ${key}` : `${prefix}system ${system} ${key}`;
+}
+
+/** How the names of a composite start, whatever the token. */
+export function compositePrefix(code: string): string {
+  return `${code}$`;
 }
 
 /** The coordinates of positions in degrees, as numbers. */

@@ -1,3 +1,5 @@
+import type { TextPart } from './text-parts.ts';
+
 /**
  * The search expression tree: what `parse` makes of a search URL, what the rewriters transform and what
  * each store compiles. A node names the search parameter by its code within the type that is searched.
@@ -15,6 +17,7 @@ export type Expression =
   | { kind: 'uri'; parameter: string; value: string; match?: 'prefix' }
   | ReferenceExpression
   | NearExpression
+  | TextExpression
   | MissingExpression
   | ChainExpression
   | HasExpression;
@@ -72,9 +75,24 @@ export interface NearExpression {
   distance: number;
 }
 
+/** Words in the text of the resource; see `resourceText`. */
+export interface TextExpression {
+  kind: 'text';
+  part: TextPart;
+  query: TextQuery;
+}
+
+/** A phrase: words (see `wordsOf`) that follow each other, of which the last may go on; or several of them. */
+export type TextQuery =
+  | { words: string[]; prefix?: true }
+  | { any: TextQuery[] }
+  | { all: TextQuery[]; none: TextQuery[] };
+
 interface MissingExpression {
   kind: 'missing';
   parameter: string;
+  /** The parameter is a composite: what counts are its values for any key (see `compositeParameter`). */
+  anyKey?: true;
   family: ValueFamily;
   missing: boolean;
 }

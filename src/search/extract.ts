@@ -30,49 +30,83 @@ const WRITERS: Readonly<Record<ValueFamily, Writers>> = {
   uri: uriWriters,
 };
 
-interface ExtractorOptions {
+/** Takes the index values of a resource, which it expects to be valid. */
+export type Extractor = (resource: Resource) => IndexValues;
+
+export interface ProgramOptions {
   definitions: R4Definitions;
-  parameters: SearchParameters;
   /** Absolute URLs under which this server is known, without trailing slash: references to them are local. */
   baseUrls: readonly string[];
 }
 
+interface ExtractorOptions extends ProgramOptions {
+  parameters: SearchParameters;
+}
+
 /** One search parameter of one resource type, ready to run. */
-interface Program {
+export interface Program {
   family: ValueFamily;
   runs: readonly Visit<ExtractionFrame>[];
 }
 
 /**
- * Compiles every search parameter of every resource type that has an index (those without expression have none) and answers the function that takes the index values of a resource. It expects a valid resource.
+ * Compiles every search parameter of every resource type that has an index; those without expression have none.
  * @throws Error naming the search parameter whose expression cannot be compiled or gives nothing to index
  */
-export function createExtractor(options: ExtractorOptions): (resource: Resource) => IndexValues {
+export function createExtractor(options: ExtractorOptions): Extractor {
   const programs = new Map<string, readonly Program[]>();
   const shared = new Map<string, readonly Shared[]>();
   for (const type of resourceTypes(options.definitions)) {
     shared.set(type, sharedParameters(options.parameters.list(type)));
     programs.set(
       type,
-      options.parameters.list(type).flatMap((parameter) => program(type, parameter, options)),
+      options.parameters.list(type).flatMap((parameter) => compileParameter(type, parameter, options)),
     );
   }
   return (resource) => {
     const values = emptyIndexValues();
-    const frame: ExtractionFrame = { resource, values };
-    for (const { family, runs } of programs.get(resource.resourceType) ?? []) {
-      const start = values[family].length;
-      for (const run of runs) {
-        run(resource, frame);
-      }
-      removeDuplicates(values, family, start);
-    }
+    runPrograms(programs.get(resource.resourceType) ?? [], resource, values);
     removeShared(values, shared.get(resource.resourceType) ?? []);
     return values;
   };
 }
 
-function program(type: string, parameter: SearchParameter, options: ExtractorOptions): Program[] {
+/**
+ * The extractor with further programs by resource type.
+ * @param generation see `IndexValues.generation`
+ */
+export function extendExtractor(
+  extract: Extractor,
+  programs: ReadonlyMap<string, readonly Program[]>,
+  generation: number,
+): Extractor {
+  return (resource) => {
+    const values = extract(resource);
+    values.generation = generation;
+    const more = programs.get(resource.resourceType);
+    if (more !== undefined) runPrograms(more, resource, values);
+    return values;
+  };
+}
+
+function runPrograms(programs: readonly Program[], resource: Resource, values: IndexValues): void {
+  const frame: ExtractionFrame = { resource, values };
+  for (const { family, runs } of programs) {
+    const start = values[family].length;
+    for (const run of runs) run(resource, frame);
+    removeDuplicates(values, family, start);
+  }
+}
+
+/**
+ * What takes the values of a parameter from resources of a type; nothing for one that has no index of its own.
+ * @throws Error naming the parameter when its expression cannot be compiled or gives nothing to index
+ */
+export function compileParameter(
+  type: string,
+  parameter: SearchParameter,
+  options: ProgramOptions,
+): Program[] {
   const { expression, components, parts, isPosition } = parameter;
   const isUnion = components !== undefined && parts.length > 0;
   if (expression === undefined || isUnion) return [];
@@ -87,7 +121,7 @@ function program(type: string, parameter: SearchParameter, options: ExtractorOpt
   const runs =
     components === undefined
       ? writersOf(parameter, family, branches, options)
-      : branches.flatMap((branch) => compositeRuns(parameter, components, family, branch, options));
+      : branches.flatMap((branch) => compositeRuns(type, parameter, components, family, branch, options));
   if (runs.length === 0) {
     throw new Error(
       `SearchParameter ${parameter.url} selects no ${parameter.type} value of ${type}: ${expression}`,
@@ -105,7 +139,7 @@ function writersOf(
   parameter: SearchParameter,
   family: ValueFamily,
   branches: readonly Branch[],
-  { baseUrls, definitions }: ExtractorOptions,
+  { baseUrls, definitions }: ProgramOptions,
 ): Visit<ExtractionFrame>[] {
   return branches.flatMap((branch) => {
     const writer = WRITERS[family][branch.type];
@@ -115,18 +149,38 @@ function writersOf(
   });
 }
 
+/** How a component expression starts that leaves the element for the whole resource. */
+const OF_RESOURCE = '%resource.';
+
 function compositeRuns(
+  type: string,
   { code }: SearchParameter,
-  { key, value }: NonNullable<SearchParameter['components']>,
+  { key, value, end }: NonNullable<SearchParameter['components']>,
   family: ValueFamily,
   branch: Branch,
-  options: ExtractorOptions,
+  options: ProgramOptions,
 ): Visit<ExtractionFrame>[] {
   const component = (parameter: SearchParameter, componentFamily: ValueFamily) => {
-    const inner = compileFhirPathFrom(parameter.expression ?? '', branch, options.definitions);
-    return writersOf({ ...parameter, code: '' }, componentFamily, inner, options);
+    const { expression = '' } = parameter;
+    const written = { ...parameter, code: '' };
+    if (!expression.startsWith(OF_RESOURCE)) {
+      const inner = compileFhirPathFrom(expression, branch, options.definitions);
+      return writersOf(written, componentFamily, inner, options);
+    }
+    const path = `${type}.${expression.slice(OF_RESOURCE.length)}`;
+    const inner = compileFhirPath(path, type, options.definitions);
+    return writersOf(written, componentFamily, inner, options).map(
+      (run): Visit<ExtractionFrame> =>
+        (_, frame) =>
+          run(frame.resource, frame),
+    );
   };
-  const runs = { key: component(key, 'token'), value: component(value, family), family };
+  const runs = {
+    key: component(key, 'token'),
+    value: component(value, family),
+    family,
+    ...(end === undefined ? {} : { end: component(end, 'number') }),
+  };
   return runs.key.length === 0 || runs.value.length === 0 ? [] : [branch.bind(compositeVisitor(code, runs))];
 }
 
@@ -134,7 +188,7 @@ function branchesOf(
   type: string,
   { url }: SearchParameter,
   expression: string,
-  { definitions }: ExtractorOptions,
+  { definitions }: ProgramOptions,
 ) {
   try {
     return compileFhirPath(expression, type, definitions);

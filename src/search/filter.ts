@@ -41,6 +41,8 @@ const MEANINGS: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
     ne: { negated: true },
     in: { modifier: ':in' },
     ni: { modifier: ':not-in' },
+    ss: { modifier: ':above' },
+    sb: { modifier: ':below' },
   },
   reference: { eq: {}, re: {}, ne: { negated: true } },
   uri: { eq: {}, ne: { negated: true }, ss: { modifier: ':above' }, sb: { modifier: ':below' } },

@@ -2,6 +2,11 @@
  * What both stores index of one resource: values by family, each under the code of its search parameter.
  */
 export interface IndexValues {
+  /**
+   * Counts the changes of the search parameters up to those that the values were taken by. Absent where the
+   * parameters never change: the store takes them unchecked.
+   */
+  generation?: number;
   string: StringValue[];
   token: TokenValue[];
   date: RangeValue[];

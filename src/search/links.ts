@@ -10,9 +10,6 @@ const CHAIN_FAN_OUT = 16;
 /** The most references that one criterion follows, by chains and `_has` together. */
 const MOST_LINKS = 5;
 
-/** The most ways through the types that one criterion may fan out to. */
-const MOST_WAYS = 64;
-
 const HAS = '_has:';
 
 /** The condition that a criterion sets on the resources of a type at the other end of a reference. */
@@ -125,8 +122,8 @@ function isIndexed(parameter: SearchParameter | undefined): boolean {
 
 function takeWay(context: CriterionContext): void {
   context.ways.taken += 1;
-  if (context.ways.taken > MOST_WAYS) {
-    const problem = `${context.name} could follow more than ${MOST_WAYS} ways through the types: name the types`;
+  if (context.ways.taken > context.ways.most) {
+    const problem = `${context.name} could follow more than ${context.ways.most} ways through the types: name the types`;
     throw fhirError(400, 'too-costly', problem, context.name);
   }
 }

@@ -5,6 +5,7 @@ import type {
   SearchParameterDefinition,
   SearchParameterType,
 } from '../fhir/definitions/model.ts';
+import type { CodeHierarchy } from './code-hierarchy.ts';
 import type { SortKey, ValueFamily } from './expression.ts';
 import { compositeParts, partsOf } from './parts.ts';
 import type { SearchParameter } from './search-parameter.ts';
@@ -16,6 +17,10 @@ export interface SearchParameters {
   list(type: string): readonly SearchParameter[];
   /** The codes of a value set by code system, `null` for a whole system; `undefined` when it is not known. */
   valueSet(url: string): ExpandedValueSet | undefined;
+  /** The hierarchy of a code system; `undefined` when it has none or is not known. */
+  hierarchy(system: string): CodeHierarchy | undefined;
+  /** Another number whenever other parameters are there. */
+  readonly revision: number;
 }
 
 /** The one parameter of type special that has an expression. */
@@ -72,7 +77,30 @@ export function createSearchParameters(
     get: (type, code) => table.get(type)?.get(code),
     list: (type) => lists.get(type) ?? [],
     valueSet: (url) => definitions.valueSets[url.replace(/\|.*$/s, '')],
+    hierarchy: (system) =>
+      Object.hasOwn(definitions.hierarchies, system) ? definitions.hierarchies[system] : undefined,
+    revision: 0,
   };
+}
+
+/** The resource types that can be instantiated and are one of these, or descend from one. */
+export function typesOf(definitions: R4Definitions, bases: readonly string[]): string[] {
+  return [...resourceTypes(definitions)].filter((type) =>
+    lineage(definitions, type).some((ancestor) => bases.includes(ancestor)),
+  );
+}
+
+/**
+ * A parameter that comes to a table while it is in use. It shares no index values with others (`parts`), so that it
+ * can go again and leave theirs whole.
+ * @param byUrl the definitions of its components
+ */
+export function separateParameter(
+  definition: SearchParameterDefinition,
+  definitions: R4Definitions,
+  byUrl: ReadonlyMap<string, SearchParameterDefinition>,
+): SearchParameter {
+  return searchParameter(definition, [...resourceTypes(definitions)], byUrl);
 }
 
 /** The definitions of each base, the preferred ones last. */
@@ -121,22 +149,24 @@ function searchParameter(
 }
 
 /**
- * Of two components the first is a token, as in all composites of R4 that have two; in `relationship` of
- * DocumentReference the definitions stand beside each other's expression.
+ * The first component is a token, as in all composites of R4; in `relationship` of DocumentReference the definitions
+ * stand beside each other's expression. Of three components the others are the numbers of a span.
  */
 function componentsOf(
   { components = [] }: SearchParameterDefinition,
   instantiable: readonly string[],
   byUrl: ReadonlyMap<string, SearchParameterDefinition>,
 ): SearchParameter['components'] {
-  if (components.length !== 2) return undefined;
+  if (components.length !== 2 && components.length !== 3) return undefined;
   const definitions = components.map(({ definition }) => byUrl.get(definition));
   if (definitions[0]?.type !== 'token') definitions.reverse();
-  const [key, value] = definitions.map((definition, position) => {
+  const [key, value, end] = definitions.map((definition, position) => {
     const expression = corrected(components[position]?.expression ?? '');
     return definition && searchParameter({ ...definition, expression }, instantiable, byUrl);
   });
-  return key?.family === 'token' && value?.family !== undefined ? { key, value } : undefined;
+  if (key?.family !== 'token' || value?.family === undefined) return undefined;
+  if (components.length === 2) return { key, value };
+  return value.family === 'number' && end?.family === 'number' ? { key, value, end } : undefined;
 }
 
 /** R4 writes the type dateTime with a capital in `code-value-date`. */

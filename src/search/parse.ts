@@ -2,6 +2,7 @@ import { fhirError } from '../fhir/error.ts';
 import { allOf } from './combine.ts';
 import { parseCriterion } from './criterion.ts';
 import type { Expression } from './expression.ts';
+import { patientsOf } from './lists.ts';
 import type { SearchParameters } from './parameters.ts';
 import { type ResultParameters, readResultParameter } from './result-parameters.ts';
 import { isSearchable } from './search-parameter.ts';
@@ -34,6 +35,10 @@ interface SearchInput {
   strict: boolean;
   /** Names that the caller handles itself: neither applied nor ignored. */
   reserved: readonly string[];
+  /** The patient whose compartment is searched. */
+  patient?: string;
+  /** The most ways through the types that one chain or `_has` may fan out to; 64 by default. */
+  mostWays?: number;
   /** The instant that `ap` on dates is relative to, in milliseconds since 1970 UTC; the present by default. */
   now?: number;
 }
@@ -45,7 +50,8 @@ interface SearchInput {
  * strict, on an unknown parameter
  */
 export function parseSearch(input: SearchInput): SearchRequest {
-  const { type, types = [type], parameters, baseUrls, now = Date.now() } = input;
+  const { type, types = [type], parameters, baseUrls, now = Date.now(), mostWays = 64 } = input;
+  const patients = input.patient === undefined ? patientsOf(input.query, baseUrls) : [input.patient];
   const applied: QueryParameter[] = [];
   const ignored: string[] = [];
   const criteria: Expression[] = [];
@@ -62,7 +68,7 @@ export function parseSearch(input: SearchInput): SearchRequest {
     }
     if (/^,*$/.test(value)) {
       ignored.push(name);
-    } else if (readResultParameter(result, type, types, name, value, parameters)) {
+    } else if (readResultParameter(result, type, types, name, value, parameters, input.strict)) {
       applied.push([name, value]);
     } else {
       const criterion = parseCriterion(type, name, value, {
@@ -70,7 +76,8 @@ export function parseSearch(input: SearchInput): SearchRequest {
         baseUrls,
         now,
         name,
-        ways: { taken: 0 },
+        patients,
+        ways: { taken: 0, most: mostWays },
       });
       if (criterion !== undefined) {
         criteria.push(criterion);

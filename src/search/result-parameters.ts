@@ -27,7 +27,9 @@ export interface ResultParameters {
 }
 
 /**
- * Reads one parameter of a search on `type`, one of the searched `types`, into `result`; answers false when it is none of the result parameters.
+ * Reads one parameter of a search on `type`, one of the searched `types`, into `result`; answers false when it is none of the result parameters,
+ * or when it includes nothing: without `:iterate` no other type than those searched holds a reference.
+ * @param strict refuse what includes nothing
  * @throws FhirError 400 on a malformed value
  */
 export function readResultParameter(
@@ -37,6 +39,7 @@ export function readResultParameter(
   name: string,
   value: string,
   parameters: SearchParameters,
+  strict: boolean,
 ): boolean {
   switch (name) {
     case '_sort':
@@ -49,9 +52,13 @@ export function readResultParameter(
     case '_total':
       result.total = total(value);
       return true;
-    case '_include':
-      result.includes.push(include(name, types, value, parameters));
-      return true;
+    case '_include': {
+      const found = include(name, types, value, parameters);
+      const isHeard = found.source === '*' || types.includes(found.source);
+      if (!isHeard && strict) throw malformedValue(name, expectedInclude(types, parameters));
+      if (isHeard) result.includes.push(found);
+      return isHeard;
+    }
     case '_include:iterate':
       result.includes.push({ ...include(name, undefined, value, parameters), iterate: true });
       return true;
@@ -104,7 +111,7 @@ function total(value: string): ResultParameters['total'] {
   return value;
 }
 
-/** @param types those that may hold the reference; absent: any */
+/** @param types those whose parameters a refusal names; absent: any */
 function include(
   name: string,
   types: readonly string[] | undefined,
@@ -117,7 +124,7 @@ function include(
   const [source = '', code = '', target, ...more] = value.split(':');
   const parameter = parameters.get(source, code);
   const isKnown = code === '*' ? parameters.list(source).length > 0 : isReference(parameter);
-  if (!isKnown || more.length > 0 || (types !== undefined && !types.includes(source))) {
+  if (!isKnown || more.length > 0) {
     throw malformedValue(name, expectedInclude(types, parameters));
   }
   if (target !== undefined && code !== '*' && !parameter?.targets.includes(target)) {

@@ -1,5 +1,6 @@
 import type { SearchParameterType } from '../fhir/definitions/model.ts';
 import type { SortKey } from './expression.ts';
+import { textPartOf } from './text-parts.ts';
 
 /** A search parameter as one resource type has it. */
 export interface SearchParameter {
@@ -11,8 +12,11 @@ export interface SearchParameter {
   expression?: string;
   /** Positions (`near` of Location), which are indexed by their coordinates. */
   isPosition?: true;
-  /** On a composite parameter: a token and what stands beside it in the same element. */
-  components?: { key: SearchParameter; value: SearchParameter };
+  /**
+   * On a composite parameter: a token and what stands beside it in the same element. Of three components the value
+   * and the third, `end`, are numbers: where something starts and ends.
+   */
+  components?: { key: SearchParameter; value: SearchParameter; end?: SearchParameter };
   /** Resource types that a reference may point to; empty for the other types. */
   targets: readonly string[];
   /** Codes of the parameters under which a part of the values is indexed: see `parts.ts`. */
@@ -21,6 +25,8 @@ export interface SearchParameter {
 }
 
 /** True when the server has an index that answers the parameter. */
-export function isSearchable({ family, components, isPosition }: SearchParameter): boolean {
-  return family !== undefined || components !== undefined || isPosition === true;
+export function isSearchable({ code, family, components, isPosition }: SearchParameter): boolean {
+  return (
+    family !== undefined || components !== undefined || isPosition === true || textPartOf(code) !== undefined
+  );
 }

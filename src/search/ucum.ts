@@ -27,10 +27,21 @@ const remembered = new Map<string, CanonicalUnit | undefined>();
  */
 export function canonicalUnit(code: string): CanonicalUnit | undefined {
   if (remembered.has(code)) return remembered.get(code);
-  const unit = code.length > LONGEST_UNIT ? undefined : converted(code);
+  const unit = code.length > LONGEST_UNIT ? undefined : quietly(() => converted(code));
   if (remembered.size >= REMEMBERED_UNITS) remembered.clear();
   remembered.set(code, unit);
   return unit;
+}
+
+/** The library writes what it cannot read, which a caller sent, to the console: it would end in logs. */
+function quietly<T>(work: () => T): T {
+  const { log } = console;
+  console.log = () => undefined;
+  try {
+    return work();
+  } finally {
+    console.log = log;
+  }
 }
 
 function converted(code: string): CanonicalUnit | undefined {

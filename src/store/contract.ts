@@ -48,10 +48,16 @@ export interface ResourceStore {
   changes(page: ChangesPage): Promise<Changes>;
   /** One page of matches. */
   search(query: SearchQuery): Promise<SearchPage>;
+  /** One page of matches of several types, in one order. */
+  searchTypes(query: TypesQuery): Promise<SearchPage>;
+  /** Runs a search and tells how; absent where a store cannot tell. */
+  explain?(query: SearchQuery): Promise<SearchExplanation>;
   /** Exact number of matches, or `undefined` when it cannot be had within `budget` milliseconds. */
   count(type: string, expression: Expression, budget: number): Promise<number | undefined>;
   /** Local targets of one reference parameter over these resources of one type, without duplicates. */
   targets(type: string, ids: readonly string[], parameter: string): Promise<ResourceKey[]>;
+  /** Resources of a type that are deleted, with their last body, in which alone it stands what they were about. */
+  deletedResources(page: DeletedPage): Promise<DeletedResources>;
   /** Applies all changes or none. */
   commit(changes: readonly Change[]): Promise<CommitResult>;
 }
@@ -100,12 +106,45 @@ export interface ChangedVersion extends StoredVersion {
   created: boolean;
 }
 
+export interface DeletedPage {
+  type: string;
+  count: number;
+  /** `DeletedResources.next` of the page before. */
+  cursor?: string;
+}
+
+export interface DeletedResources {
+  resources: DeletedResource[];
+  /** As `SearchPage.next`. */
+  next?: string;
+}
+
+export interface DeletedResource extends ResourceKey {
+  /** The version that is the deletion. */
+  version: number;
+  /** The body of the version before. */
+  lastBody: Buffer;
+}
+
 export interface SearchQuery {
   type: string;
   /** An `and` without operands matches every resource of the type. */
   expression: Expression;
-  /** Empty: the order of creation. Resources without a value come last, whatever the direction. */
+  /**
+   * Empty: the order of creation or, where so many match that they cannot be sorted by it, another that stays the
+   * same over the pages of the search. Resources without a value come last, whatever the direction.
+   */
   sort: readonly SortKey[];
+  count: number;
+  /** `SearchPage.next` of the page before. */
+  cursor?: string;
+  /** Asks for `SearchPage.places`. */
+  places?: true;
+}
+
+/** A search over several types whose sort keys are of the same families one by one; at least one key. */
+export interface TypesQuery {
+  parts: readonly Pick<SearchQuery, 'type' | 'expression' | 'sort'>[];
   count: number;
   /** `SearchPage.next` of the page before. */
   cursor?: string;
@@ -115,9 +154,34 @@ export interface SearchPage {
   matches: StoredVersion[];
   /** Where the next page starts, absent on the last page. A store's own text: callers pass it back unread. */
   next?: string;
+  /** For each match the cursor of a page that starts after it. */
+  places?: string[];
 }
 
-export type Change = PutChange | DeleteChange;
+/** How a search ran. It holds no value that was searched for. */
+export interface SearchExplanation {
+  /** Of the page. */
+  matches: number;
+  milliseconds: number;
+  /** It ran beside the requests, in a thread of its own, because it reads more than a few hundred rows. */
+  isHeavy: boolean;
+  /** What was read, in the order in which it began; what was read in the same way again is told once. */
+  steps: SearchStep[];
+}
+
+export interface SearchStep {
+  /** The statement, with placeholders for its values. */
+  statement: string;
+  /** How the store runs it: the indexes that it searches or scans, from the outside to the inside. */
+  plan: string[];
+  /** How often it was run. */
+  runs: number;
+  /** Rows that it gave in all, such as candidates. */
+  rows: number;
+  milliseconds: number;
+}
+
+export type Change = PutChange | DeleteChange | PurgeChange;
 
 interface ChangeBase extends ResourceKey {
   /** The number that this change makes the current version. */
@@ -143,8 +207,22 @@ export interface PutChange extends ChangeBase {
    * an RPPS). They replace the keys of its version before, and a deletion gives them up.
    */
   identityKeys?: readonly string[];
+  /** What the body contains, found by searches on `containedType`; it goes with this version. */
+  contained?: readonly ContainedResource[];
   /** The condition of a conditional create or update, claimed so that of two racing writers one conflicts. */
   claim?: ConditionClaim;
+}
+
+/** A contained resource; two of one type have two ids. */
+export interface ContainedResource {
+  type: string;
+  /** The id within its container. */
+  id: string;
+  /** Serialised JSON. */
+  body: string;
+  /** See `StoredVersion.restricted`. */
+  restricted: boolean;
+  index: IndexValues;
 }
 
 export interface ConditionClaim {
@@ -159,6 +237,16 @@ export interface ConditionClaim {
 
 export interface DeleteChange extends ChangeBase {
   kind: 'delete';
+}
+
+/**
+ * Removes every version of a resource, with its index values, identity keys and claims, so that nothing of them is left
+ * in the files of the store: its id is as if it had never been used.
+ */
+export interface PurgeChange extends ResourceKey {
+  kind: 'purge';
+  /** As for the other changes. */
+  expectedVersion: number;
 }
 
 export type CommitResult = { ok: true } | { ok: false; conflict: Conflict };

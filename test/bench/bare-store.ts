@@ -23,12 +23,12 @@ const fileName = 'passerelle.db';
 export function readContent(dataFolder: string): StoreContent {
   const database = new Database(join(dataFolder, fileName), { readonly: true });
   try {
-    const schema = database
-      .prepare(`SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'`)
-      .pluck()
-      .all() as string[];
+    // What SQLite makes by itself, and the index of words, which the server fills apart from its commits.
+    const own = `sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+                 AND name NOT IN (SELECT name FROM pragma_table_list WHERE type IN ('virtual', 'shadow'))`;
+    const schema = database.prepare(`SELECT sql FROM sqlite_master WHERE ${own}`).pluck().all() as string[];
     const tables = database
-      .prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+      .prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND ${own}`)
       .pluck()
       .all() as string[];
     const shared: TableRows[] = [];

@@ -2,7 +2,7 @@ import { population } from '../../seeds/population/index.ts';
 import { fileText, importFiles } from '../../src/cli/import-files.ts';
 
 /** Transactions to import. */
-interface ImportBundles {
+export interface ImportBundles {
   /** Posted one by one before the others, which refer to them. */
   first: Buffer<ArrayBuffer>[];
   rest: Buffer<ArrayBuffer>[];
@@ -26,4 +26,20 @@ export async function readBundles(folder: string | undefined): Promise<ImportBun
     (file.name.startsWith('0') ? bundles.first : bundles.rest).push(text);
   }
   return bundles;
+}
+
+/** Resources of a transaction that an application sends. */
+const smallBundleEntries = 100;
+
+/** Generated transactions of a hundred resources. */
+export function smallBundles(): ImportBundles {
+  const rest: Buffer<ArrayBuffer>[] = [];
+  for (const bundle of population({ patients: generatedPatients, clinical: true })) {
+    const { entry = [] } = bundle;
+    for (let from = 0; from < entry.length; from += smallBundleEntries) {
+      const part = { ...bundle, entry: entry.slice(from, from + smallBundleEntries) };
+      rest.push(Buffer.from(JSON.stringify(part)));
+    }
+  }
+  return { first: [], rest };
 }

@@ -1,5 +1,5 @@
 import { measureBareStore, readContent } from './bare-store.ts';
-import { readBundles } from './bundles.ts';
+import { type ImportBundles, readBundles, smallBundles } from './bundles.ts';
 import { post } from './load.ts';
 import { readMetric } from './metrics.ts';
 import { removeFolder, startPasserelle, temporaryFolder } from './processes.ts';
@@ -18,12 +18,22 @@ export interface ImportFigures {
 const clients = 4;
 const commitMetric = 'store_duration_seconds_count{operation="transaction"}';
 
-/** Imports transactions with four clients into an empty server, then writes the same rows without it. */
+/** Imports the bundles of a folder, or generated ones, as `measureBundles`. */
 export async function measureImport(folder: string | undefined): Promise<ImportFigures> {
+  return measureBundles(await readBundles(folder));
+}
+
+/** Imports transactions of a hundred resources each, as `measureBundles`. */
+export function measureTransactions(): Promise<ImportFigures> {
+  return measureBundles(smallBundles());
+}
+
+/** Imports transactions with four clients into an empty server, then writes the same rows without it. */
+async function measureBundles(bundles: ImportBundles): Promise<ImportFigures> {
   const dataFolder = await temporaryFolder();
   const bareFolder = await temporaryFolder();
   try {
-    const { commits, transactions, seconds } = await importInto(dataFolder, folder);
+    const { commits, transactions, seconds } = await importInto(dataFolder, bundles);
     const content = readContent(dataFolder);
     const resources = content.resources.length;
     return {
@@ -39,8 +49,7 @@ export async function measureImport(folder: string | undefined): Promise<ImportF
   }
 }
 
-async function importInto(dataFolder: string, folder: string | undefined) {
-  const { first, rest } = await readBundles(folder);
+async function importInto(dataFolder: string, { first, rest }: ImportBundles) {
   const server = await startPasserelle(dataFolder, 'none');
   try {
     const before = await readMetric(server.origin, commitMetric);

@@ -86,7 +86,8 @@ export async function post(fhir: string, bundle: string | Buffer<ArrayBuffer>): 
   if (!response.ok) throw new Error(`A transaction was refused with ${response.status}: ${answer}`);
 }
 
-function knownPatient(patient: Patient, clinical: boolean): KnownPatient {
+/** What is kept of a patient. */
+export function knownPatient(patient: Patient, clinical: boolean): KnownPatient {
   const { system = '', value = '' } = patient.identifier?.at(-1) ?? {};
   return {
     id: patient.id ?? '',

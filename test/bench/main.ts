@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { measureImport } from './import.ts';
-import { type InteractionFigures, measureInteractions } from './interactions.ts';
+import { measureImport, measureTransactions } from './import.ts';
+import { measureInteractions } from './interactions.ts';
 import { type BenchOptions, help, readOptions } from './options.ts';
 import { type BenchFigures, report } from './report.ts';
+import { measureSearch } from './search/measure.ts';
 import { measureStart } from './start.ts';
 import { missedTargets } from './targets.ts';
 
@@ -36,12 +37,15 @@ async function measure(options: BenchOptions): Promise<BenchFigures> {
   const figures: BenchFigures = { interactions: [] };
   if (only.has('start')) figures.start = await measureStart();
   if (only.has('import')) figures.import = await measureImport(bundles);
-  if ([...only].some((name) => name !== 'start' && name !== 'import')) {
-    figures.interactions = await interactions(options);
+  if (only.has('transaction')) figures.transactions = await measureTransactions();
+  const others = ['start', 'import', 'transaction', 'search'];
+  if ([...only].some((name) => !others.includes(name))) {
+    figures.interactions = await measureInteractions(options, progress);
   }
+  if (only.has('search')) figures.search = await measureSearch(options, progress);
   return figures;
 }
 
-function interactions(options: BenchOptions): Promise<InteractionFigures[]> {
-  return measureInteractions(options, (line) => console.error(line));
+function progress(line: string): void {
+  console.error(line);
 }

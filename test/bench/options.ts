@@ -10,7 +10,9 @@ const measureNames = [
   'update',
   'create',
   'import',
+  'transaction',
   'start',
+  'search',
 ] as const;
 
 export type MeasureName = (typeof measureNames)[number];
@@ -20,6 +22,8 @@ export interface BenchOptions {
   sizes: readonly number[];
   /** How long each measurement lasts. */
   seconds: number;
+  /** Folder that keeps the data of the search table between runs. */
+  data?: string;
   /** Folder of transaction bundles for the import; generated ones without it. */
   bundles?: string;
   only: ReadonlySet<MeasureName>;
@@ -34,6 +38,7 @@ export const help = `npm run bench -- [options]
   --seconds N      length of each measurement (5)
   --only NAME,…    measures to take, of ${measureNames.join(', ')} (all)
   --bundles DIR    transaction bundles to import (.json, .gz, .bz2), in the order of their names (generated ones)
+  --data DIR       keeps the data of the search table there, for further runs (a temporary folder)
   --json FILE      also write the figures to a file
   --check          exit with 1 when a figure misses its target`;
 
@@ -45,12 +50,13 @@ export function readOptions(args: string[]): BenchOptions {
       patients: { type: 'string', default: '10000,100000' },
       seconds: { type: 'string', default: '5' },
       only: { type: 'string', default: measureNames.join(',') },
+      data: { type: 'string' },
       bundles: { type: 'string' },
       json: { type: 'string' },
       check: { type: 'boolean', default: false },
     },
   });
-  const { bundles, json, check } = values;
+  const { data, bundles, json, check } = values;
   return {
     sizes: values.patients
       .split(',')
@@ -59,6 +65,7 @@ export function readOptions(args: string[]): BenchOptions {
     seconds: naturalNumber('--seconds', values.seconds),
     only: new Set(values.only.split(',').map(measureName)),
     check,
+    ...(data === undefined ? {} : { data }),
     ...(bundles === undefined ? {} : { bundles }),
     ...(json === undefined ? {} : { json }),
   };

@@ -1,16 +1,26 @@
 import type { ImportFigures } from './import.ts';
 import type { InteractionFigures } from './interactions.ts';
+import type { SearchTable } from './search/measure.ts';
 import type { StartFigures } from './start.ts';
 
 /** Everything that a run measured. */
 export interface BenchFigures {
   interactions: InteractionFigures[];
   import?: ImportFigures;
+  /** Of a hundred entries each. */
+  transactions?: ImportFigures;
+  search?: SearchTable;
   start?: StartFigures;
 }
 
 /** The figures as tables in Markdown, for a terminal and for a page alike. */
-export function report({ interactions, import: imported, start }: BenchFigures): string {
+export function report({
+  interactions,
+  import: imported,
+  transactions,
+  search,
+  start,
+}: BenchFigures): string {
   const tables: string[] = [];
   if (interactions.length > 0) {
     tables.push(
@@ -29,26 +39,53 @@ export function report({ interactions, import: imported, start }: BenchFigures):
       ),
     );
   }
-  if (imported !== undefined) {
-    const { resources, transactions, commits, rate, bareRate } = imported;
-    tables.push(
-      table(
-        ['import', 'resources', 'transactions', 'commits', 'resources/s', 'bare store/s', 'ratio'],
-        [
-          [
-            '4 clients',
-            ...[resources, transactions, commits, rate, bareRate].map(whole),
-            (rate / bareRate).toFixed(3),
-          ],
-        ],
-      ),
-    );
+  const imports = [
+    ...(imported === undefined ? [] : [importRow('import', imported)]),
+    ...(transactions === undefined ? [] : [importRow('transactions of 100 entries', transactions)]),
+  ];
+  if (imports.length > 0) {
+    const figures = ['resources', 'transactions', 'commits', 'resources/s', 'bare store/s', 'ratio'];
+    tables.push(table(['4 clients', ...figures], imports));
   }
+  if (search !== undefined) tables.push(...searchTables(search));
   if (start !== undefined) {
     const memory = `${whole(start.idleMemory / 2 ** 20)} MiB`;
     tables.push(table(['cold start', 'idle memory'], [[`${whole(start.coldStart)} ms`, memory]]));
   }
   return tables.join('\n\n');
+}
+
+function importRow(
+  name: string,
+  { resources, transactions, commits, rate, bareRate }: ImportFigures,
+): string[] {
+  const counts = [resources, transactions, commits, rate, bareRate].map(whole);
+  return [name, ...counts, (rate / bareRate).toFixed(3)];
+}
+
+function searchTables({ searches, mixed }: SearchTable): string[] {
+  const smallest = searches[0]?.patients;
+  return [
+    table(
+      ['patients', 'search', 'requests/s', 'p50 ms', 'p95 ms', 'p99 ms', 'growth of p95'],
+      searches.map(({ patients, name, title, latencies: { rate, p50, p95, p99 } }) => {
+        const least = searches.find((other) => other.name === name && other.patients === smallest);
+        const growth =
+          least === undefined || patients === smallest ? '–' : (p95 / least.latencies.p95).toFixed(2);
+        return [whole(patients), title, whole(rate), p50.toFixed(1), p95.toFixed(1), p99.toFixed(1), growth];
+      }),
+    ),
+    table(
+      ['patients', 'mixed load, requests/s', 'p95 ms', 'p99 ms', 'event-loop delay p99 ms'],
+      mixed.map(({ patients, latencies: { rate, p95, p99 }, eventLoopDelay }) => [
+        whole(patients),
+        whole(rate),
+        p95.toFixed(1),
+        p99.toFixed(1),
+        eventLoopDelay.toFixed(1),
+      ]),
+    ),
+  ];
 }
 
 function table(head: string[], rows: string[][]): string {

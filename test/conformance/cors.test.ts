@@ -99,3 +99,31 @@ describe('CORS (http.html#cors)', () => {
     }
   });
 });
+
+describe('CORS on the facade of the INS', () => {
+  const address = '/api/v1/french-healthcare/ins/patient/unknown';
+  const ask = async (path: string, method: string, headers: Record<string, string>) =>
+    fetch(demonstration.origin + path, { method, headers });
+
+  test('answers a preflight request of an allowed origin, which then reads answers and refusals', async () => {
+    const asked = await ask(address, 'OPTIONS', preflight(localPage, 'GET').headers);
+    expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, localPage]);
+    expect(asked.headers.get('access-control-allow-methods')).toBe('GET, HEAD, POST');
+    const got = await ask(address, 'GET', { Origin: localPage });
+    expect([got.status, got.headers.get('access-control-allow-origin')]).toEqual([404, localPage]);
+    expect(got.headers.get('vary')).toContain('Origin');
+  });
+
+  test('gives no right to another origin, nor at addresses of other kinds', async () => {
+    for (const [path, origin] of [
+      [address, stranger],
+      ['/simulators/insi/lps', localPage],
+      ['/health/live', localPage],
+    ] as const) {
+      for (const method of ['OPTIONS', 'GET']) {
+        const { headers } = await ask(path, method, preflight(origin, 'GET').headers);
+        expect([path, headers.get('access-control-allow-origin')]).toEqual([path, null]);
+      }
+    }
+  });
+});

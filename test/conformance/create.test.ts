@@ -88,6 +88,27 @@ describe('conditional create (http.html#ccreate)', () => {
     expect(issueOf(answer).code).toBe('multiple-matches');
   });
 
+  test.each<[string, (base: string) => string]>([
+    ['with its question mark', () => '?'],
+    ['below the base', () => 'Patient?'],
+    ['absolute', (base) => `${base}/Patient?`],
+  ])('takes the URL of the search too, %s', async (name, before) => {
+    const id = await created(http, record(name));
+    const condition = `${before(http.base)}identifier=${system}|${encodeURIComponent(name)}`;
+    const answer = await http.post('Patient', record(name), { 'If-None-Exist': condition });
+    expect([answer.status, answer.json<Patient>().id]).toEqual([200, id]);
+  });
+
+  test.each(['Observation?', 'http://elsewhere.example/fhir/Patient?', 'Patient/x?'])(
+    'refuses with 400 the URL of a search for something else: %s',
+    async (address) => {
+      const condition = `${address}identifier=${system}|other`;
+      const answer = await http.post('Patient', record('other'), { 'If-None-Exist': condition });
+      expect([answer.status, issueOf(answer).code]).toEqual([400, 'not-supported']);
+      expect(matchIds(await http.get(`Patient?identifier=${system}|other`))).toEqual([]);
+    },
+  );
+
   test('makes exactly one resource of 30 simultaneous requests', async () => {
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => http.post('Patient', record('race'), unless('race'))),

@@ -91,6 +91,16 @@ describe('history (http.html#history)', () => {
     ]);
   });
 
+  test('of _count=0 tells the number of versions alone', async () => {
+    const id = await versioned(3);
+    const bundle = (await http.get(`Patient/${id}/_history?_count=0`)).json<Bundle>();
+    expect([bundle.type, bundle.total, bundle.entry]).toEqual(['history', 3, undefined]);
+    expect(bundle.link!.map(({ relation }) => relation)).toEqual(['self']);
+    for (const path of ['Patient/_history', '_history']) {
+      expect((await http.get(`${path}?_count=0`)).json<Bundle>().entry).toBeUndefined();
+    }
+  });
+
   test('holds only the versions made at or after _since', async () => {
     const id = await versioned(3);
     const second = (await http.get(`Patient/${id}/_history/2`)).json<Patient>();

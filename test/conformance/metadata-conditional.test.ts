@@ -1,4 +1,4 @@
-import type { CapabilityStatement } from 'fhir/r4.d.ts';
+import type { CapabilityStatement, TerminologyCapabilities } from 'fhir/r4.d.ts';
 import { issueOf, serverUnderTest } from '../support/fhir-http.ts';
 
 const http = serverUnderTest();
@@ -52,8 +52,40 @@ describe('mode of /metadata (http.html#capabilities)', () => {
     expect((await http.get('metadata?mode=normative', crossed)).status).toBe(200);
   });
 
+  test('normative has no element that is for trial use', async () => {
+    const statement = (await http.get('metadata?mode=normative')).json<CapabilityStatement>();
+    for (const resource of statement.rest![0]!.resource!) {
+      const others = ['type', 'profile', 'interaction', 'searchParam', 'operation'];
+      expect(Object.keys(resource).filter((element) => !others.includes(element))).toEqual([]);
+      expect(resource.interaction!.map(({ code }) => code)).toContain('read');
+    }
+    expect((await http.post('CapabilityStatement', statement)).status).toBe(201);
+  });
+
+  test('terminology gives valid TerminologyCapabilities with the code systems of the required bindings', async () => {
+    const answer = await http.get('metadata?mode=terminology');
+    const statement = answer.json<TerminologyCapabilities>();
+    expect(statement).toMatchObject({
+      resourceType: 'TerminologyCapabilities',
+      kind: 'instance',
+      implementation: { url: http.base },
+    });
+    const systems = statement.codeSystem!.map(({ uri }) => uri);
+    expect(systems).toEqual(expect.arrayContaining(['http://hl7.org/fhir/administrative-gender']));
+    expect(new Set(systems).size).toBe(systems.length);
+    expect((await http.post('TerminologyCapabilities', statement)).status).toBe(201);
+  });
+
+  test.each(['full', 'normative', 'terminology'])('%s answers 304 to its own tag alone', async (mode) => {
+    const modes = ['full', 'normative', 'terminology'];
+    const tag = (await http.get(`metadata?mode=${mode}`)).headers['etag']!;
+    for (const other of modes) {
+      const answer = await http.get(`metadata?mode=${other}`, { 'If-None-Match': tag });
+      expect([other, answer.status]).toEqual([other, other === mode ? 304 : 200]);
+    }
+  });
+
   test.each([
-    ['terminology', 'not-supported'],
     ['other', 'value'],
     ['', 'value'],
   ])('%j is refused with 400', async (mode, code) => {

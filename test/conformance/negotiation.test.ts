@@ -28,6 +28,7 @@ describe('the format of answers (http.html#mime-type)', () => {
   test.each([
     'text/html',
     'application/fhir+turtle',
+    'application/fhir+ndjson',
     'application/fhir+json;q=0',
     'application/fhir+json;q=0.000',
     'application/fhir+json; fhirVersion=5.0',
@@ -81,11 +82,14 @@ describe('the format of answers (http.html#mime-type)', () => {
     },
   );
 
-  test.each(['ttl', 'text/html', 'nonsense'])('answers 406 to _format=%s', async (format) => {
-    const answer = await http.get(`Patient?_format=${format}`);
-    expect(answer.status).toBe(406);
-    issueOf(answer);
-  });
+  test.each(['ttl', 'text/html', 'nonsense', 'ndjson', 'application/fhir%2Bndjson'])(
+    'answers 406 to _format=%s',
+    async (format) => {
+      const answer = await http.get(`Patient?_format=${format}`);
+      expect(answer.status).toBe(406);
+      issueOf(answer);
+    },
+  );
 
   test('is checked before anything is written', async () => {
     const answer = await http.put('Patient/refused', { ...patient, id: 'refused' }, { Accept: 'text/html' });
@@ -120,6 +124,7 @@ describe('the format of bodies (http.html#mime-type)', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     'application/fhir+turtle',
+    'application/fhir+ndjson',
     'application/fhir+jsonx',
     'application/fhir+json; charset=iso-8859-1',
     'application/fhir+json; charset=utf-16',

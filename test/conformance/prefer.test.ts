@@ -48,6 +48,13 @@ describe('Prefer: return (http.html#ops)', () => {
     expect([answer.status, answer.text]).toEqual([201, '']);
   });
 
+  test('has a name without case (RFC 7240, 2)', async () => {
+    const answer = await http.post('Patient', patient, { Prefer: 'Return=minimal' });
+    expect([answer.status, answer.text]).toEqual([201, '']);
+    const strict = await http.get('Patient?nothing=1', { Prefer: 'HANDLING=strict' });
+    expect(strict.status).toBe(400);
+  });
+
   test('never hides a refusal', async () => {
     const answer = await http.post('Patient', { ...patient, gender: 'x' }, { Prefer: 'return=minimal' });
     expect(answer.status).toBe(422);

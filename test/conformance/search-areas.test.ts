@@ -143,7 +143,7 @@ describe('search on the whole system (http.html#search)', () => {
     expect(inner.entry!.map(({ resource }) => resource!.id)).toEqual(['org']);
   });
 
-  test.each(['?_type=Nothing', '?_type=Patient,Observation&_sort=_id', '?_type=Patient&_count=x'])(
+  test.each(['?_type=Nothing', '?_type=Patient,Observation&_sort=birthdate', '?_type=Patient&_count=x'])(
     '%s is refused',
     async (search) => {
       const answer = await http.get(search);
@@ -190,6 +190,11 @@ describe('search in compartments (http.html#search, compartmentdefinition.html)'
     expect(names(await http.post('Patient/p/Observation/_search', 'status=final', form))).toEqual([
       'Observation/o1',
     ]);
+    for (const path of ['Patient/p/*/_search', 'Patient/p/_search']) {
+      const answer = await http.post(path, '_type=Encounter', form);
+      expect(names(answer)).toEqual(['Encounter/enc']);
+      expect(linkOf(answer, 'self')).toBe(`${http.base}/Patient/p/*?_type=Encounter`);
+    }
     const first = await http.get('Patient/p/Observation?_count=1');
     const next = linkOf(first, 'next')!;
     expect(names(await http.get(next))).toEqual(['Observation/o2']);
@@ -202,6 +207,12 @@ describe('search in compartments (http.html#search, compartmentdefinition.html)'
     'Patient/p%20x/Observation',
     'Patient/p/Nothing',
   ])('%s is not found', async (path) => expect((await http.get(path)).status).toBe(404));
+
+  test('POST _search on what has no compartment is not found', async () => {
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    expect((await http.post('Organization/org/_search', '_type=Patient', form)).status).toBe(404);
+    expect((await http.get('Patient/p/_search')).headers['allow']).toBe('POST');
+  });
 });
 
 describe('_list (search.html#list)', () => {
@@ -215,7 +226,7 @@ describe('_list (search.html#list)', () => {
     ]);
   });
 
-  test('a current list is refused: none is kept', async () => {
+  test('a current list without a patient is refused', async () => {
     expect((await http.get('Patient?_list=$current-allergies')).status).toBe(400);
   });
 });

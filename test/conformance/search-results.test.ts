@@ -174,6 +174,17 @@ describe('_include and _revinclude (search.html#include)', () => {
     expect(includedIds(await http.get('Patient?_id=a&_include=*'))).toEqual(both);
   });
 
+  test('_include of a type that is not searched holds nothing, and the answer says so', async () => {
+    const search = 'Patient?_id=a&_include=Organization:partof';
+    const answer = await http.get(search);
+    expect([answer.status, matchIds(answer), includedIds(answer)]).toEqual([200, ['a'], []]);
+    expect(linkOf(answer, 'self')).toBe(`${http.base}/Patient?_id=a`);
+    const [outcome] = entriesOf(answer, 'outcome');
+    expect(JSON.stringify(outcome!.resource)).toContain('_include');
+    const strict = await http.get(search, { Prefer: 'handling=strict' });
+    expect([strict.status, issueOf(strict).expression]).toEqual([400, ['_include']]);
+  });
+
   test('_revinclude adds what refers to the matches', async () => {
     const answer = await http.get('Patient?_id=a&_revinclude=Observation:subject');
     expect(includedIds(answer)).toEqual(['Observation/o1']);

@@ -80,6 +80,15 @@ describe('composite parameters (search.html#composite) match', () => {
     ['a code without system', 'code-value-quantity=|dose$gt0', 'dose grams'],
   ])('%s', (_, search, ids) => expectMatches(`Observation?${search}`, ids));
 
+  test.each([
+    ['are there', 'combo-code-value-quantity:missing=false', 'dose grams pressure systolic'],
+    [
+      'are missing',
+      'component-code-value-quantity:missing=true&code-value-quantity:missing=false',
+      'dose grams systolic',
+    ],
+  ])('or %s', (_, search, ids) => expectMatches(`Observation?${search}`, ids));
+
   test.each(['code-value-quantity=8480-6', 'code-value-quantity=$5', 'code-value-quantity=a$5$6'])(
     '%s is refused',
     async (search) => {
@@ -128,8 +137,9 @@ describe('modifiers (search.html#modifiers)', () => {
 
   test.each([
     ['value', 'Patient?gender:in=http://example.org/nowhere'],
-    ['not-supported', 'Observation?code:below=8480-6'],
-    ['not-supported', 'Observation?code:above=8480-6'],
+    ['value', 'Observation?code:below=8480-6'],
+    ['value', `Observation?code:above=${loinc}|8480-6`],
+    ['not-supported', 'Patient?link:above=Patient/1'],
     ['value', 'ValueSet?url:below=urn:oid:1.2'],
   ])('%s: %s is refused', async (code, search) => {
     const answer = await http.get(search);

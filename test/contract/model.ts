@@ -49,7 +49,11 @@ export function matches(world: World, resource: ModelResource, tree: Expression)
     case 'reference':
       return index.reference.some((value) => value.parameter === tree.parameter && pointsTo(value, tree));
     case 'missing':
-      return !index[tree.family].some(({ parameter }) => parameter === tree.parameter) === tree.missing;
+      return (
+        !index[tree.family].some(({ parameter }) =>
+          tree.anyKey ? parameter.startsWith(`${tree.parameter}$`) : parameter === tree.parameter,
+        ) === tree.missing
+      );
     case 'chain':
       return index.reference.some(
         (value) =>
@@ -74,8 +78,9 @@ export function matches(world: World, resource: ModelResource, tree: Expression)
       );
     }
     case 'near':
+    case 'text':
     case 'lastUpdated':
-      throw new Error('The model knows no instants and no positions');
+      throw new Error('The model knows no instants, no positions and no words');
   }
 }
 
@@ -93,7 +98,7 @@ export function sortTexts(
   });
 }
 
-function sortText(value: IndexValues[keyof IndexValues][number]): string | number {
+function sortText(value: IndexValues[Exclude<keyof IndexValues, 'generation'>][number]): string | number {
   if ('folded' in value) return value.folded;
   if ('low' in value) return value.low;
   if ('url' in value) return value.url;

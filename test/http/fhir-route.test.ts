@@ -21,7 +21,7 @@ beforeAll(async () => {
     },
     baseUrl: 'http://here.test/fhir',
     tenant: 'default',
-    maxBodyBytes: 1024,
+    limits: { bodyBytes: 1024, urlBytes: 1024, nestingLevels: 64 },
     cors: { origins: [], loopback: false },
     onAnswered: (record) => records.push(record),
     onFailure: (error) => failures.push(error),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readSettings, SettingsError, settingsTable } from '../../src/operability/settings.ts';
+import { readSettings, SettingsError } from '../../src/operability/settings.ts';
+import { settingsTable } from '../../src/operability/settings-table.ts';
 import { environmentExample, settingsPage } from '../../src/operability/settings-text.ts';
 
 const production = {

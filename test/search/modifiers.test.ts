@@ -32,6 +32,13 @@ const condition: Resource = {
   code: { text: 'Hypertension artérielle', coding: [{ code: 'I10', display: 'Essential hypertension' }] },
 };
 
+const clinicalSystem = 'http://terminology.hl7.org/CodeSystem/condition-clinical';
+const roleCode = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode';
+const related = (code: string): Resource => ({
+  resourceType: 'RelatedPerson',
+  relationship: [{ coding: [{ system: roleCode, code }] }],
+});
+const corrected: Resource = { resourceType: 'Observation', status: 'corrected' };
 const profile = (url: string): Resource => ({ resourceType: 'Basic', meta: { profile: [url] } });
 const clinical = 'http://hl7.org/fhir/ValueSet/condition-clinical';
 const genders = 'http://hl7.org/fhir/ValueSet/administrative-gender';
@@ -67,6 +74,23 @@ test.each<[string, Resource, boolean]>([
   ['Basic?_profile:above=http://a.test/fhir/Profile', profile('http://a.test/fhir/Profile/x'), false],
   ['Basic?_profile:above=http://a.test/fhir', profile('http://a.test/'), true],
   ['Basic?_profile:above=http://a.test/fhir', profile('http://b.test/'), false],
+  [`Condition?clinical-status:below=${clinicalSystem}|active`, condition, true],
+  [`Condition?clinical-status:below=${clinicalSystem}|relapse`, condition, true],
+  [`Condition?clinical-status:below=${clinicalSystem}|inactive`, condition, false],
+  [`Condition?clinical-status:below=${clinicalSystem}|unknown`, condition, false],
+  [`Condition?clinical-status:above=${clinicalSystem}|relapse`, condition, true],
+  [`Condition?clinical-status:above=${clinicalSystem}|active`, condition, false],
+  [`Condition?clinical-status:below=${roleCode}|FAMMEMB`, condition, false],
+  [`RelatedPerson?relationship:below=${roleCode}|PRN`, related('NFTH'), true],
+  [`RelatedPerson?relationship:below=${roleCode}|FAMMEMB`, related('NFTH'), true],
+  [`RelatedPerson?relationship:below=${roleCode}|SIB`, related('NFTH'), false],
+  [`RelatedPerson?relationship:above=${roleCode}|NFTH`, related('PRN'), true],
+  [`RelatedPerson?relationship:above=${roleCode}|NFTH`, related('SIB'), false],
+  [`RelatedPerson?relationship:below=${roleCode}|SIB,${roleCode}|PRN`, related('NFTH'), true],
+  ['Observation?status:below=http://hl7.org/fhir/observation-status|amended', corrected, true],
+  ['Observation?status:above=http://hl7.org/fhir/observation-status|amended', corrected, false],
+  [`RelatedPerson?_filter=relationship sb ${roleCode}|PRN`, related('NFTH'), true],
+  [`RelatedPerson?_filter=relationship ss ${roleCode}|NFTH`, related('PRN'), true],
 ])('%s', (url, resource, expected) => {
   expect(finds(url, resource)).toBe(expected);
 });

@@ -287,10 +287,15 @@ describe('result parameters', () => {
     ]);
   });
 
+  test('an include of a type that is not searched is ignored, and refused when strict', () => {
+    const url = 'Patient?_include=Observation:subject';
+    expect(parse(url, { strict: false })).toMatchObject({ includes: [], applied: [], ignored: ['_include'] });
+    expect(refusal(url)).toMatchObject({ status: 400, code: 'value', expression: '_include' });
+  });
+
   test.each([
     ['Patient?_include=Patient:family', 'value', '_include'],
     ['Patient?_include=Patient', 'value', '_include'],
-    ['Patient?_include=Observation:subject', 'value', '_include'],
     ['Patient?_include=Patient:organization:Practitioner', 'value', '_include'],
     ['Patient?_revinclude=Observation:code', 'value', '_revinclude'],
     ['Patient?_revinclude=*', 'value', '_revinclude'],
@@ -342,6 +347,11 @@ describe('errors', () => {
     ['Patient?identifier:of-type=secret', 'identifier:of-type'],
     ['Patient?identifier:of-type=a|b|', 'identifier:of-type'],
     ['Patient?identifier:of-type=a|b|c|secret', 'identifier:of-type'],
+    ['Observation?code:below=secret', 'code:below'],
+    ['Observation?code:below=http://secret|a', 'code:below'],
+    ['Observation?code:above=|secret', 'code:above'],
+    ['Observation?code:above=http://terminology.hl7.org/CodeSystem/v3-ActCode|', 'code:above'],
+    ['Observation?code:below=__proto__|secret', 'code:below'],
     ['ValueSet?url:below=urn:secret', 'url:below'],
     ['ValueSet?url:above=secret', 'url:above'],
     ['Observation?code-value-quantity=secret', 'code-value-quantity'],
@@ -360,13 +370,15 @@ describe('errors', () => {
 
   test.each([
     ['Patient?family:text=x', ':missing, :exact, :contains'],
-    ['Patient?gender:below=x', ':missing, :not, :text, :in, :not-in, :of-type'],
-    ['Patient?gender:exact=x', ':missing, :not, :text, :in, :not-in, :of-type'],
+    ['Patient?gender:contains=x', ':missing, :not, :text, :in, :not-in, :above, :below, :of-type'],
+    ['Patient?gender:exact=x', ':missing, :not, :text, :in, :not-in, :above, :below, :of-type'],
     ['Patient?birthdate:exact=1969', ':missing'],
-    ['Patient?organization:Patient=x', ':missing, :identifier, :Organization'],
+    ['Patient?organization:Patient=x', ':missing, :identifier, :above, :below, :Organization'],
+    ['Patient?link:below=x', ':missing, :identifier, :Patient, :RelatedPerson'],
     ['Patient?family:exact:missing=true', ':missing, :exact, :contains'],
     ['Patient?_profile:exact=x', ':missing, :below, :above'],
-    ['Observation?code-value-quantity:missing=true', 'none'],
+    ['Observation?code-value-quantity:not=a$1', ':missing'],
+    ['Patient?_text:exact=x', 'none'],
     ['Patient?_id:exact=x', ':missing, :not'],
     ['Patient?family:=x', ':missing, :exact, :contains'],
   ])('%s: a modifier that is not supported is always refused', (url, supported) => {
@@ -377,7 +389,7 @@ describe('errors', () => {
     }
   });
 
-  test.each(['foo', 'foo:exact', 'foo.bar', 'organization.foo', '_content'])(
+  test.each(['foo', 'foo:exact', 'foo.bar', 'organization.foo', '_query'])(
     'the unknown parameter %s is refused when strict and ignored when lenient',
     (name) => {
       const issue = refusal(`Patient?${name}=secret`);
@@ -391,9 +403,19 @@ describe('errors', () => {
     },
   );
 
-  test('a composite parameter of three components is refused as unsupported', () => {
-    const url = 'MolecularSequence?chromosome-window-coordinate=1$2$3';
-    expect(refusal(url)).toMatchObject({ code: 'not-supported' });
+  test.each(['1', '1$2', '1$2$3$4', '$2$3', '1$$3', '1$2$', '|$2$3', '1$x$3', '1$2$x'])(
+    'a composite of three components: %s is malformed',
+    (value) => {
+      const url = `MolecularSequence?chromosome-window-coordinate=${value}`;
+      expect(refusal(url)).toMatchObject({ code: 'value' });
+    },
+  );
+
+  test('a composite takes no modifier but missing', () => {
+    expect(refusal('Observation?code-value-quantity:not=a$1')).toMatchObject({ code: 'not-supported' });
+    expect(refusal('Observation?code-value-quantity:missing=x')).toMatchObject({ code: 'value' });
+    expect(refusal('Location?near:above=1|1')).toMatchObject({ code: 'not-supported' });
+    expect(refusal('Location?near:missing=')).toBeUndefined();
   });
 });
 

@@ -73,3 +73,15 @@ test('what has no linear way to base units has no canonical form', () => {
   expect(canonicalUnit('%')?.unit).toBe('1');
   expect(canonicalUnit('Cel')?.convert(37)).toBe(310.15);
 });
+
+test('what is no unit leaves no trace on the console', () => {
+  const { log } = console;
+  const said: unknown[] = [];
+  console.log = (text) => said.push(text);
+  try {
+    for (const code of ['m g', 'Dupont Zoé', 'kg\n', '()', '{x}3', 'khasOwnProperty']) canonicalUnit(code);
+  } finally {
+    console.log = log;
+  }
+  expect(said).toEqual([]);
+});

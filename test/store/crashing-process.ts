@@ -1,9 +1,9 @@
-/** Writes pairs of resources until it is killed, and prints the number of each pair that was acknowledged. */
+/** Writes pairs of resources, whose index rows wait, until it is killed, and prints the number of each pair that was acknowledged. */
 import { openSqliteStores } from '../../src/store/sqlite/open.ts';
 import { put } from '../contract/fixtures.ts';
 
 const [directory = '', round = ''] = process.argv.slice(2);
-const store = (await openSqliteStores({ directory })).forTenant('t');
+const store = (await openSqliteStores({ directory, quietPeriod: 0 })).forTenant('t');
 const code = { parameter: 'code', code: 'x' };
 let next = 0;
 

@@ -1,9 +1,15 @@
+import type { Change } from '../../src/store/contract.ts';
 import { openSqliteStores, type SqliteStores } from '../../src/store/sqlite/open.ts';
 import { foundIds, put } from '../contract/fixtures.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 let stores: SqliteStores;
 const calls: string[] = [];
+
+/** An identity key that is none: the table refuses it after all other rows of the commit have been written. */
+function poison(id: string): Change {
+  return { ...put(id), identityKeys: [null as unknown as string] };
+}
 
 function transactions(): number {
   return calls.filter((operation) => operation === 'transaction').length;
@@ -52,11 +58,7 @@ test('commits of one group see each other in their order', async () => {
 test('a commit that the database refuses fails alone and whole', async () => {
   const store = stores.forTenant('t');
   const index = { token: [{ parameter: 'code', code: 'x', system: 'new system' }] };
-  // A range that is no number: the table refuses it after other rows of the commit have been written.
-  const poisoned = [
-    put('before', { type: 'Group', index }),
-    put('bad', { index: { ...index, date: [{ parameter: 'date', low: Number.NaN, high: 1 }] } }),
-  ];
+  const poisoned = [put('before', { type: 'Group', index }), poison('bad')];
   const results = await Promise.allSettled([
     store.commit([put('a', { index })]),
     store.commit(poisoned),
@@ -65,7 +67,7 @@ test('a commit that the database refuses fails alone and whole', async () => {
   ]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
   expect((results[1] as PromiseRejectedResult).reason).toEqual(
-    new Error('NOT NULL constraint failed: date_value.low (SQLITE_CONSTRAINT_NOTNULL)'),
+    new Error('NOT NULL constraint failed: identity.key (SQLITE_CONSTRAINT_NOTNULL)'),
   );
   const expression = { kind: 'token', parameter: 'code', code: 'x', system: 'new system' } as const;
   expect(await foundIds(store, expression)).toEqual(['a', 'b']);
@@ -74,11 +76,17 @@ test('a commit that the database refuses fails alone and whole', async () => {
   expect(await stores.expiring.get('k')).toBe('v');
 });
 
+test('a bound of an index value that is no number refuses the commit', async () => {
+  const store = stores.forTenant('t');
+  const index = { date: [{ parameter: 'date', low: Number.NaN, high: 1 }] };
+  await expect(store.commit([put('a', { index })])).rejects.toThrow('not a number');
+  expect(await store.read('Patient', 'a')).toBeUndefined();
+});
+
 test('names that a rollback took back are given anew', async () => {
   const store = stores.forTenant('t');
   const index = { token: [{ parameter: 'code', code: 'x', system: 's1' }] };
-  const bad = { ...index, number: [{ parameter: 'number', low: Number.NaN, high: 1 }] };
-  await expect(store.commit([put('a', { type: 'Group', index: bad })])).rejects.toThrow();
+  await expect(store.commit([put('a', { type: 'Group', index }), poison('b')])).rejects.toThrow();
   await store.commit([
     put('o', { type: 'Device', index: { token: [{ parameter: 'k', code: 'x', system: 's2' }] } }),
   ]);

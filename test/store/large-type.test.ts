@@ -83,6 +83,25 @@ for (const descending of [false, true]) {
   });
 }
 
+test('a cursor along the index of one criterion is refused by a search that has another', async () => {
+  const prefix: Expression = { kind: 'string', parameter: 'name', match: 'prefix', value: 'name 1' };
+  const query = { type: 'Patient', expression: prefix, sort: [], count: 25 };
+  const store = stores.forTenant('t');
+  const { next: cursor = '', matches } = await store.search(query);
+  expect(matches).toHaveLength(25);
+  expect((await store.search({ ...query, cursor })).matches).toHaveLength(25);
+  for (const expression of [code('even'), everything]) {
+    await expect(store.search({ ...query, expression, cursor })).rejects.toMatchObject({ status: 400 });
+  }
+});
+
+test('a prefix gives its matches in the order of its index, page by page', async () => {
+  const prefix: Expression = { kind: 'string', parameter: 'name', match: 'prefix', value: 'name 8' };
+  const found = await foundIds(stores.forTenant('t'), prefix, { count: 70 });
+  const expected = numbers.filter((n) => String(n).startsWith('8')).map((n) => `name ${n} end`);
+  expect(found.map((id) => `name ${id.slice(1)} end`)).toEqual(expected.toSorted());
+});
+
 test('searches on several threads at once', async () => {
   const searches = Array.from({ length: 12 }, (_, n) =>
     foundIds(stores.forTenant('t'), {
@@ -112,4 +131,43 @@ test('searches under way when the store closes are answered or refused, never le
   await closing.close();
   for (const outcome of await Promise.all(searches))
     expect([[], 'The store is closed']).toContainEqual(outcome);
+});
+
+describe('a search that takes longer than it may', () => {
+  const names = Array.from(
+    { length: 3_000 },
+    (_, n): Expression => ({
+      kind: 'string',
+      parameter: 'name',
+      value: `nothing ${n}`,
+      match: 'contains',
+    }),
+  );
+  /** Tests each row for seconds. */
+  const slow: Expression = { kind: 'or', operands: names };
+  let hasty: SqliteStores;
+  afterEach(() => hasty.close());
+
+  test('is stopped, as is one that waits behind it, and the next one runs at once', async () => {
+    const directory = await temporaryDirectory();
+    hasty = await openSqliteStores({ directory, searchTime: 400 });
+    const store = hasty.forTenant('t');
+    for (let from = 0; from < 2_000; from += 500) {
+      const name = (n: number) => ({ parameter: 'name', folded: `name ${n}`, exact: `Name ${n}` });
+      await store.commit(
+        numbers
+          .slice(from, from + 500)
+          .map((n) => put(`r${n}`, { body: '{}', index: { string: [name(n)] } })),
+      );
+    }
+    const search = (expression: Expression) =>
+      store.search({ type: 'Patient', expression, sort: [], count: 10 });
+    // Starts the thread, which takes longer than a search may.
+    await search({ kind: 'not', operand: code('x') });
+    for (const outcome of await Promise.allSettled([search(slow), search(slow)])) {
+      expect(outcome).toMatchObject({ reason: { status: 503, issues: [{ code: 'timeout' }] } });
+    }
+    const rare = await search({ kind: 'string', parameter: 'name', value: 'me 1999', match: 'contains' });
+    expect(rare.matches.map(({ id }) => id)).toEqual(['r1999']);
+  });
 });

@@ -93,7 +93,7 @@ test('a database of the first schema keeps its versions, and its indexes are out
   expect(await namesOf({})).toEqual(['a3', 'b2', 'a2', 'b1', 'a1']);
   expect(await namesOf({ type: 'Patient', at: { low: 1700, high: 1701 } })).toEqual(['b1', 'a1']);
   expect(stores.hasOutdatedIndexes).toBe(true);
-  await stores.reindex(() => emptyIndexValues());
+  await stores.indexing.reindex(() => emptyIndexValues());
   expect(stores.hasOutdatedIndexes).toBe(false);
   await stores.close();
 });

@@ -30,14 +30,14 @@ test('the index values of all current resources are replaced, over tenants and t
   await stores.forTenant('t').commit([deletion('r3', 2)]);
   const bodies: string[] = [];
   const progress: [number, number][] = [];
-  const done = await stores.reindex(
+  const done = await stores.indexing.reindex(
     (type, body) => {
       bodies.push(`${type} ${body}`);
       return codes('new');
     },
     { onProgress: (...step) => progress.push(step) },
   );
-  expect(done).toBe(total);
+  expect(done).toEqual({ end: 'complete', count: total });
   expect(bodies).toContain('Group {"n":"é"}');
   expect(bodies).toHaveLength(total);
   expect(progress.at(-1)).toEqual([total, total]);
@@ -54,7 +54,7 @@ test('the index values of all current resources are replaced, over tenants and t
 
 test('an interrupted run is taken up where it stopped, by the same extraction alone', async () => {
   let left = 150;
-  const interrupted = stores.reindex(
+  const interrupted = stores.indexing.reindex(
     () => {
       left -= 1;
       if (left < 0) throw new Error('power cut');
@@ -66,10 +66,16 @@ test('an interrupted run is taken up where it stopped, by the same extraction al
   expect(await withCode('new')).toHaveLength(100);
   const progress: number[] = [];
   const onProgress = (done: number) => progress.push(done);
-  expect(await stores.reindex(() => codes('new'), { fingerprint: 'a', onProgress })).toBe(150);
+  expect(await stores.indexing.reindex(() => codes('new'), { fingerprint: 'a', onProgress })).toEqual({
+    end: 'complete',
+    count: 150,
+  });
   expect(progress).toEqual([200, 250]);
   expect(await withCode('new')).toHaveLength(total);
-  expect(await stores.reindex(() => codes('newer'), { fingerprint: 'a' })).toBe(total);
+  expect(await stores.indexing.reindex(() => codes('newer'), { fingerprint: 'a' })).toEqual({
+    end: 'complete',
+    count: total,
+  });
 });
 
 test('another extraction starts from the beginning', async () => {
@@ -79,15 +85,18 @@ test('another extraction starts from the beginning', async () => {
     if (calls > 120) throw new Error('power cut');
     return codes('new');
   };
-  await expect(stores.reindex(cut, { fingerprint: 'a' })).rejects.toThrow('power cut');
-  expect(await stores.reindex(() => codes('other'), { fingerprint: 'b' })).toBe(total);
+  await expect(stores.indexing.reindex(cut, { fingerprint: 'a' })).rejects.toThrow('power cut');
+  expect(await stores.indexing.reindex(() => codes('other'), { fingerprint: 'b' })).toEqual({
+    end: 'complete',
+    count: total,
+  });
   expect(await withCode('new')).toEqual([]);
 });
 
 test('a version that is written meanwhile keeps its own values', async () => {
   const store = stores.forTenant('t');
   let written: Promise<unknown> | undefined;
-  await stores.reindex((_, body) => {
+  await stores.indexing.reindex((_, body) => {
     // Queued before the batch that was computed from version 1.
     if (body === '{"n":7}') written = store.commit([put('r7', { version: 2, index: codes('live') })]);
     return codes('new');
@@ -95,4 +104,23 @@ test('a version that is written meanwhile keeps its own values', async () => {
   expect(await written).toEqual({ ok: true });
   expect(await withCode('live')).toEqual(['r7']);
   expect(await withCode('new')).toHaveLength(total - 1);
+});
+
+test('what resources contain is indexed with them, where it was not before', async () => {
+  const store = stores.forTenant('t');
+  const containedOf = (body: string) =>
+    body === '{"n":7}'
+      ? [{ type: 'Medication', id: 'm', body: '{"m":1}', restricted: false, index: codes('inside') }]
+      : [];
+  const done = await stores.indexing.reindex(() => codes('new'), { containedOf });
+  expect(done).toEqual({ end: 'complete', count: total });
+  const inside = { kind: 'token', parameter: 'code', code: 'inside' } as const;
+  expect(await foundIds(store, inside, { type: 'Medication#' })).toEqual(['Patient/r7#m']);
+  // By itself it is found in turn, and goes when its container does not hold it any more.
+  await stores.indexing.reindex(() => codes('other'), { types: ['Medication'] });
+  expect(await foundIds(store, { ...inside, code: 'other' }, { type: 'Medication#' })).toEqual([
+    'Patient/r7#m',
+  ]);
+  await stores.indexing.reindex(() => codes('new'), { containedOf: () => [] });
+  expect(await foundIds(store, { ...inside, code: 'other' }, { type: 'Medication#' })).toEqual([]);
 });

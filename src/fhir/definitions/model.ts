@@ -7,6 +7,8 @@ export interface R4Definitions {
   types: Record<string, TypeDefinition>;
   /** Expanded value sets of the required bindings, by canonical URL without version. */
   valueSets: Record<string, ExpandedValueSet>;
+  /** By URL of a code system with a hierarchy: the codes directly below each code that has any. */
+  hierarchies: Record<string, Record<string, string[]>>;
   searchParameters: SearchParameterDefinition[];
   /**
    * By the type that a compartment is of (`Patient`): the search parameters by which resources of a type belong to

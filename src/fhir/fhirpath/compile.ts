@@ -1,18 +1,20 @@
 import { decimalValue } from '../decimal.ts';
 import { childElements, typeDefinition } from '../definitions/load.ts';
 import type { R4Definitions } from '../definitions/model.ts';
-import { type Branch, type Collect, collector, type Frame, filter, step } from './branch.ts';
+import { type Branch, type Collect, collector, filter, step } from './branch.ts';
+import { both, either, not, type Test, type TextTest, textCondition } from './condition.ts';
 import { FhirPathError } from './error.ts';
 import { parseFhirPath, type Syntax } from './parse.ts';
 import { targetType } from './target-type.ts';
 
-/** A condition: `undefined` stands for the empty collection. */
-type Test = (focus: unknown, frame: Frame) => boolean | undefined;
+/** The most branches that an expression may have. */
+const mostBranches = 1000;
 
 /**
  * Compiles an expression of the FHIRPath subset that search parameters use into closures over plain JSON, typed
- * by the R4 definitions: paths, choice elements by base name, `ofType`, `as`, `where`, `resolve() is`, `exists()`,
- * `extension(url)`, `[n]`, comparison with a literal, `and`, `or` and `|`.
+ * by the R4 definitions: paths, choice elements by base name, `ofType`, `as`, `is`, `where`, `resolve() is`, `exists`,
+ * `empty`, `hasValue`, `not`, `extension(url)`, `[n]`, `first`, `last`, `startsWith`, `endsWith`, `contains`, comparison
+ * with a literal, `and`, `or` and `|`.
  *
  * @param type the resource type of the focus; branches of a union that start with another type are left out
  * @throws FhirPathError for anything outside the subset and for an element that the types do not have
@@ -68,9 +70,9 @@ class Compiler {
       case 'call':
         return this.#call(syntax, focus);
       case 'index':
-        return this.#index(this.#branches(syntax.operand, focus), syntax.index);
+        return this.#item(this.#branches(syntax.operand, focus), syntax.index);
       case 'union':
-        return [...this.#branches(syntax.left, focus), ...this.#branches(syntax.right, focus)];
+        return this.#counted([...this.#branches(syntax.left, focus), ...this.#branches(syntax.right, focus)]);
       case 'type':
         return syntax.operator === 'as'
           ? this.#ofType(this.#branches(syntax.operand, focus), syntax.type)
@@ -91,6 +93,14 @@ class Compiler {
     const branches = parents.flatMap((parent) => this.#child(parent, name));
     if (parents.length > 0 && branches.length === 0) {
       throw this.#error(`No element ${name} on ${parents.map((parent) => parent.type).join(', ')}`);
+    }
+    return this.#counted(branches);
+  }
+
+  /** Each `value` of an extension multiplies the branches by all types. */
+  #counted(branches: readonly Branch[]): readonly Branch[] {
+    if (branches.length > mostBranches) {
+      throw this.#error(`More than ${mostBranches} types of value`);
     }
     return branches;
   }
@@ -128,10 +138,12 @@ class Compiler {
         return this.#branches(operand, focus).map((branch) => this.#where(branch, parameter as Syntax));
       case 'extension/1':
         return this.#branches(extensionByUrl(operand, parameter as Syntax), focus);
-      case 'exists/0':
-        return [this.#truth(syntax, focus)];
+      case 'first/0':
+        return this.#item(this.#branches(operand, focus), 0);
+      case 'last/0':
+        return this.#item(this.#branches(operand, focus), -1);
       default:
-        throw this.#error(`Unsupported function ${name}() with ${parameters.length} parameters`);
+        return [this.#truth(syntax, focus)];
     }
   }
 
@@ -141,9 +153,10 @@ class Compiler {
     return { type, elements, bind: filter(operand.bind, test) };
   }
 
-  #index(branches: readonly Branch[], index: number): Branch[] {
+  /** @param index counts from 0, and from -1 backwards */
+  #item(branches: readonly Branch[], index: number): Branch[] {
     if (branches.length > 1) {
-      throw this.#error(`The index [${index}] on ${branches.length} types of value`);
+      throw this.#error(`One item of a choice of ${branches.length} types`);
     }
     return branches.map(({ type, elements, bind }): Branch => {
       const collect = collector([{ type, elements, bind }]);
@@ -151,7 +164,7 @@ class Compiler {
         type,
         elements,
         bind: (visit) => (focus, frame) => {
-          const value = collect(focus, frame)[index];
+          const value = collect(focus, frame).at(index);
           if (value !== undefined) {
             visit(value, frame);
           }
@@ -203,11 +216,13 @@ class Compiler {
       return this.#equality(syntax, focus);
     }
     if (syntax.kind === 'type' && syntax.operator === 'is') {
-      return this.#resolvesTo(syntax.operand, syntax.type, focus);
+      return this.#isOfType(syntax.operand, syntax.type, focus);
     }
-    if (syntax.kind === 'call' && syntax.name === 'exists' && syntax.parameters.length === 0) {
-      const collect = collector(this.#branches(syntax.operand, focus));
-      return (value, frame) => collect(value, frame).length > 0;
+    if (syntax.kind === 'call') {
+      const test = this.#testFunction(syntax, focus);
+      if (test !== undefined) {
+        return test;
+      }
     }
     const branches = this.#branches(syntax, focus);
     if (branches.some((branch) => branch.type !== 'boolean')) {
@@ -215,6 +230,52 @@ class Compiler {
     }
     const collect = collector(branches);
     return (value, frame) => collect(value, frame)[0] as boolean | undefined;
+  }
+
+  /** The functions that answer true or false; `undefined` for one that answers values. */
+  #testFunction(
+    { operand, name, parameters }: Syntax & { kind: 'call' },
+    focus: readonly Branch[],
+  ): Test | undefined {
+    const [parameter] = parameters;
+    switch (`${name}/${parameters.length}`) {
+      case 'exists/0':
+      case 'hasValue/0': {
+        const collect = collector(this.#branches(operand, focus));
+        return (value, frame) => collect(value, frame).length > 0;
+      }
+      case 'exists/1': {
+        const filtered: Syntax = { kind: 'call', operand, name: 'where', parameters };
+        return this.#test({ kind: 'call', operand: filtered, name: 'exists', parameters: [] }, focus);
+      }
+      case 'empty/0':
+        return not(this.#test({ kind: 'call', operand, name: 'exists', parameters: [] }, focus));
+      case 'not/0':
+        return not(this.#test(operand, focus));
+      case 'is/1':
+        return this.#isOfType(operand, this.#typeName(parameter), focus);
+      case 'startsWith/1':
+      case 'endsWith/1':
+      case 'contains/1':
+        return this.#textTest(operand, name as TextTest, parameter, focus);
+      case 'ofType/1':
+      case 'as/1':
+      case 'where/1':
+      case 'extension/1':
+      case 'first/0':
+      case 'last/0':
+        return undefined;
+      default:
+        throw this.#error(`Unsupported function ${name}() with ${parameters.length} parameters`);
+    }
+  }
+
+  #textTest(operand: Syntax, name: TextTest, parameter: Syntax | undefined, focus: readonly Branch[]): Test {
+    const part = parameter?.kind === 'literal' ? parameter.value : undefined;
+    if (typeof part !== 'string') {
+      throw this.#error(`${name}() of something else than a text`);
+    }
+    return textCondition(name, part, collector(this.#branches(operand, focus)));
   }
 
   #equality({ left, right, negated }: Syntax & { kind: 'equality' }, focus: readonly Branch[]): Test {
@@ -235,15 +296,22 @@ class Compiler {
     };
   }
 
-  /** `reference.resolve() is Type`, decided from the reference itself: nothing is fetched. */
-  #resolvesTo(operand: Syntax, type: string, focus: readonly Branch[]): Test {
-    if (operand.kind !== 'call' || operand.name !== 'resolve' || operand.parameters.length > 0) {
-      throw this.#error('A type test of something else than resolve()');
+  #isOfType(operand: Syntax, type: string, focus: readonly Branch[]): Test {
+    if (operand.kind === 'call' && operand.name === 'resolve' && operand.parameters.length === 0) {
+      return this.#resolvesTo(operand.operand, type, focus);
     }
+    const branches = this.#branches(operand, focus);
+    const all = collector(branches);
+    const those = collector(this.#ofType(branches, type));
+    return (value, frame) => (all(value, frame).length === 0 ? undefined : those(value, frame).length > 0);
+  }
+
+  /** `reference.resolve() is Type`, decided from the reference itself: nothing is fetched. */
+  #resolvesTo(references: Syntax, type: string, focus: readonly Branch[]): Test {
     if (!this.#isTypeName(type)) {
       throw this.#error(`Unknown type ${type}`);
     }
-    const collect = collector(this.#branches(operand.operand, focus));
+    const collect = collector(this.#branches(references, focus));
     return (value, frame) => {
       const [reference] = collect(value, frame);
       return reference === undefined ? undefined : this.#isA(targetType(reference, frame.resource), type);
@@ -251,10 +319,15 @@ class Compiler {
   }
 
   #typeName(parameter: Syntax | undefined): string {
-    if (parameter?.kind !== 'member' || parameter.operand.kind !== 'this') {
-      throw this.#error('Something else than the name of a type');
+    if (parameter?.kind === 'member') {
+      const { operand, name } = parameter;
+      const isQualified =
+        operand.kind === 'member' && operand.name === 'FHIR' && operand.operand.kind === 'this';
+      if (operand.kind === 'this' || isQualified) {
+        return name;
+      }
     }
-    return parameter.name;
+    throw this.#error('Something else than the name of a type');
   }
 
   #isTypeName(name: string): boolean {
@@ -285,26 +358,4 @@ function extensionByUrl(operand: Syntax, url: Syntax): Syntax {
   const left: Syntax = { kind: 'member', operand: { kind: 'this' }, name: 'url' };
   const criterion: Syntax = { kind: 'equality', negated: false, left, right: url };
   return { kind: 'call', operand: extensions, name: 'where', parameters: [criterion] };
-}
-
-function both(left: Test, right: Test): Test {
-  return (focus, frame) => {
-    const first = left(focus, frame);
-    if (first === false) {
-      return false;
-    }
-    const second = right(focus, frame);
-    return second === false ? false : first === undefined ? undefined : second;
-  };
-}
-
-function either(left: Test, right: Test): Test {
-  return (focus, frame) => {
-    const first = left(focus, frame);
-    if (first === true) {
-      return true;
-    }
-    const second = right(focus, frame);
-    return second === true ? true : first === undefined ? undefined : second;
-  };
 }

@@ -77,13 +77,19 @@ class Parser {
     let operand = this.#path();
     for (;;) {
       if (this.#takeOperator('as')) {
-        operand = { kind: 'type', operator: 'as', operand, type: this.#identifier() };
+        operand = { kind: 'type', operator: 'as', operand, type: this.#typeName() };
       } else if (this.#takeOperator('is')) {
-        operand = { kind: 'type', operator: 'is', operand, type: this.#identifier() };
+        operand = { kind: 'type', operator: 'is', operand, type: this.#typeName() };
       } else {
         return operand;
       }
     }
+  }
+
+  /** The name of a type, without the namespace `FHIR` that it may stand in. */
+  #typeName(): string {
+    const name = this.#identifier();
+    return name === 'FHIR' && this.#takeSymbol('.') ? this.#identifier() : name;
   }
 
   #path(): Syntax {

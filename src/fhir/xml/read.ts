@@ -13,7 +13,9 @@ import {
 } from './structure.ts';
 
 /** As many levels as a JSON document may have, so that what is read as XML can be read as JSON. */
-const maxDepth = 64;
+const defaultMaxDepth = 64;
+/** Characters that are read between two pauses. */
+const stepLength = 32_768;
 const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
 const schemaInstanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance';
 const elementName = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
@@ -23,14 +25,31 @@ const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
  * Reads a resource from FHIR XML (xml.html) into the form that JSON has: elements in the order of the specification
  * whatever their order in the document, decimals digit for digit, the narrative as its markup. Whether required
  * elements are there and values are valid is left to the validation, as with JSON.
+ * @param options.maxDepth how many objects and arrays of its JSON form may be open at once, 64 unless told
  * @throws FhirError 400 `structure` on malformed XML, a document type declaration, a foreign namespace, an unknown
  *   element or attribute, text outside the narrative, a second value of an element that does not repeat, or too deep
  *   nesting; `value` on what is no number or boolean where one is expected. Its text has the line and column, and
  *   never content of the document.
  */
-export function readXml(bytes: Buffer): Resource {
+export function readXml(bytes: Buffer, options: { maxDepth?: number } = {}): Resource {
+  return readerOf(bytes, options).read();
+}
+
+/**
+ * Reads as `readXml` does, with pauses within the document.
+ * @param pause resolves when the work may go on
+ */
+export async function readXmlInSteps(
+  bytes: Buffer,
+  pause: () => Promise<void>,
+  options: { maxDepth?: number } = {},
+): Promise<Resource> {
+  return readerOf(bytes, options).readInSteps(pause);
+}
+
+function readerOf(bytes: Buffer, { maxDepth = defaultMaxDepth }: { maxDepth?: number }): Reader {
   if (!isUtf8(bytes)) throw refusal('structure', 'the text is not valid UTF-8');
-  return new Reader(bytes.toString('utf8').replace(/^\ufeff/, '')).read();
+  return new Reader(bytes.toString('utf8').replace(/^\ufeff/, ''), maxDepth);
 }
 
 function refusal(code: 'structure' | 'value', problem: string, expression?: string): FhirError {
@@ -70,13 +89,15 @@ interface OpenNarrative {
 
 class Reader {
   readonly text: string;
+  readonly maxDepth: number;
   readonly parser = new SaxesParser({ xmlns: true, defaultXMLVersion: '1.0', forceXMLVersion: true });
   readonly frames: Frame[] = [];
   narrative: OpenNarrative | undefined;
   root: Resource | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, maxDepth: number) {
     this.text = text;
+    this.maxDepth = maxDepth;
     this.parser.on('xmldecl', ({ encoding }) => {
       if (encoding !== undefined && !/^utf-?8$/i.test(encoding))
         throw this.error('the encoding must be UTF-8');
@@ -91,12 +112,29 @@ class Reader {
   }
 
   read(): Resource {
+    this.parse(() => this.parser.write(this.text).close());
+    return this.result();
+  }
+
+  async readInSteps(pause: () => Promise<void>): Promise<Resource> {
+    for (let start = 0; start < this.text.length; start += stepLength) {
+      this.parse(() => this.parser.write(this.text.slice(start, start + stepLength)));
+      await pause();
+    }
+    this.parse(() => this.parser.close());
+    return this.result();
+  }
+
+  parse(work: () => void): void {
     try {
-      this.parser.write(this.text).close();
+      work();
     } catch (error) {
       // The parser's own messages quote the document.
       throw error instanceof FhirError ? error : this.error('the document is not well-formed');
     }
+  }
+
+  result(): Resource {
     if (this.root === undefined) throw this.error('a resource is expected');
     return this.root;
   }
@@ -104,7 +142,8 @@ class Reader {
   open(tag: SaxesTagNS): void {
     if (this.narrative !== undefined) {
       this.checkNarrative(tag);
-      if (++this.narrative.depth > maxDepth) throw this.error(`too deep, more than ${maxDepth} levels`);
+      if (++this.narrative.depth > this.maxDepth)
+        throw this.error(`too deep, more than ${this.maxDepth} levels`);
       return;
     }
     const parent = this.frames.at(-1);
@@ -169,8 +208,8 @@ class Reader {
 
   enter(frame: Frame): void {
     const isPlainValue = frame.field?.content.kind === 'primitive' && frame.found.size === 0;
-    if (frame.depth - (isPlainValue ? 1 : 0) > maxDepth)
-      throw this.error(`too deep, more than ${maxDepth} levels`, frame.path);
+    if (frame.depth - (isPlainValue ? 1 : 0) > this.maxDepth)
+      throw this.error(`too deep, more than ${this.maxDepth} levels`, frame.path);
     this.frames.push(frame);
   }
 

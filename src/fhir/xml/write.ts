@@ -19,7 +19,21 @@ const declaration = '<?xml version="1.0" encoding="UTF-8"?>';
  */
 export function writeXml(resource: Resource, pretty = false): string {
   const writer = new Writer(pretty);
-  writer.resource(resource, ` xmlns=${attributeText(fhirNamespace)}`);
+  for (const _ of writer.document(resource));
+  return declaration + writer.text;
+}
+
+/**
+ * Writes as `writeXml` does, with a pause after each value at the top, such as the entries of a Bundle.
+ * @param pause resolves when the work may go on
+ */
+export async function writeXmlInSteps(
+  resource: Resource,
+  pause: () => Promise<void>,
+  pretty = false,
+): Promise<string> {
+  const writer = new Writer(pretty);
+  for (const _ of writer.document(resource)) await pause();
   return declaration + writer.text;
 }
 
@@ -41,15 +55,23 @@ class Writer {
     this.pretty = pretty;
   }
 
-  resource(resource: Resource, attributes = ''): void {
-    const { resourceType, ...elements } = resource;
-    const structure = resourceStructure(resourceType);
-    if (structure === undefined) throw new Error('a resource of a type that R4 does not have');
-    this.object(resourceType, elements, structure, attributes);
+  /** Writes the outermost resource; yields after each value of its elements. */
+  *document({ resourceType, ...elements }: Resource): Generator<undefined, void> {
+    const children = presentFields(elements, structureOf(resourceType));
+    this.open(resourceType, ` xmlns=${attributeText(fhirNamespace)}`, children);
+    for (const child of children.flatMap(oneByOne)) {
+      this.field(child);
+      yield;
+    }
+    this.close(resourceType, children);
   }
 
-  object(name: string, object: JsonObject, structure: Structure, outerAttributes = ''): void {
-    let attributes = outerAttributes;
+  resource({ resourceType, ...elements }: Resource): void {
+    this.object(resourceType, elements, structureOf(resourceType));
+  }
+
+  object(name: string, object: JsonObject, structure: Structure): void {
+    let attributes = '';
     const children: Present[] = [];
     for (const found of presentFields(object, structure)) {
       if (found.field.content.kind !== 'attribute') children.push(found);
@@ -59,12 +81,19 @@ class Writer {
   }
 
   element(name: string, attributes: string, children: readonly Present[]): void {
-    this.line(`<${name}${attributes}${children.length === 0 ? '/>' : '>'}`);
-    if (children.length === 0) return;
-    this.depth++;
+    this.open(name, attributes, children);
     for (const child of children) this.field(child);
+    this.close(name, children);
+  }
+
+  open(name: string, attributes: string, children: readonly Present[]): void {
+    this.line(`<${name}${attributes}${children.length === 0 ? '/>' : '>'}`);
+    this.depth++;
+  }
+
+  close(name: string, children: readonly Present[]): void {
     this.depth--;
-    this.line(`</${name}>`);
+    if (children.length > 0) this.line(`</${name}>`);
   }
 
   field({ field, value, companion }: Present): void {
@@ -109,6 +138,18 @@ class Writer {
     if (this.pretty) this.text += `\n${'  '.repeat(this.depth)}`;
     this.text += text;
   }
+}
+
+/** The values of a field apart, where none has anything beside it. */
+function oneByOne(present: Present): Present[] {
+  const { field, value, companion } = present;
+  return companion === undefined ? listOf(value).map((each) => ({ field, value: each })) : [present];
+}
+
+function structureOf(resourceType: string): Structure {
+  const structure = resourceStructure(resourceType);
+  if (structure === undefined) throw new Error('a resource of a type that R4 does not have');
+  return structure;
 }
 
 function presentFields(object: JsonObject, structure: Structure): Present[] {

@@ -1,19 +1,26 @@
 import type { Reference } from 'fhir/r4.d.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import { containedId, containedType } from '../contained.ts';
 import { identifierParameter } from '../derived-parameters.ts';
 import type { Writer, Writers } from './writer.ts';
 
-/** Fragments and `urn:` references point inside the resource or its bundle: nothing can be searched by them. */
+/**
+ * A fragment points to a contained resource, for chains that go on there. `urn:` references point inside a bundle:
+ * nothing can be searched by them.
+ */
 const reference: Writer =
   ({ code }, { baseUrls }) =>
-  (value, { values }) => {
+  (value, { resource, values }) => {
     const { reference: text, identifier } = value as Reference;
     const target = typeof text === 'string' ? parseReference(text, baseUrls) : undefined;
     if (target?.kind === 'local') {
       values.reference.push({ parameter: code, type: target.type, id: target.id });
     } else if (target?.kind === 'absolute') {
       values.reference.push({ parameter: code, url: target.url });
+    } else if (target?.kind === 'fragment') {
+      const inside = containedTarget(resource, target.id);
+      if (inside !== undefined) values.reference.push({ parameter: code, ...inside });
     }
     if (identifier?.value !== undefined) {
       const { system, value: logical } = identifier;
@@ -21,6 +28,16 @@ const reference: Writer =
       values.token.push({ parameter, ...(system === undefined ? {} : { system }), code: logical });
     }
   };
+
+function containedTarget(
+  { resourceType, id, contained }: Resource,
+  localId: string,
+): { type: string; id: string } | undefined {
+  if (!Array.isArray(contained) || id === undefined) return undefined;
+  const target = (contained as Resource[]).find((one) => one.id === localId);
+  if (target === undefined) return undefined;
+  return { type: containedType(target.resourceType), id: containedId({ type: resourceType, id }, localId) };
+}
 
 /** A canonical is indexed without and with its version; one of this server as a local target too. */
 const canonical: Writer =

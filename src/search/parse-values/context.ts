@@ -12,8 +12,10 @@ export interface CriterionContext {
   now: number;
   /** The criterion's name as the caller wrote it, for errors. */
   name: string;
+  /** Ids of the patients that the search is about, for their current lists. */
+  patients: readonly string[];
   /** Ways through the types that the links of the criterion have taken so far. */
-  ways: { taken: number };
+  ways: { taken: number; readonly most: number };
 }
 
 /**

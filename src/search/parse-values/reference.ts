@@ -1,6 +1,10 @@
 import { isId, parseReference } from '../../fhir/reference.ts';
+import { anyOf } from '../combine.ts';
 import { identifierParameter } from '../derived-parameters.ts';
-import { malformedValue, type ValueParser } from './context.ts';
+import type { Expression } from '../expression.ts';
+import { hierarchicalTargets, inHierarchy } from '../reference-hierarchy.ts';
+import type { SearchParameter } from '../search-parameter.ts';
+import { type CriterionContext, malformedValue, type ValueParser } from './context.ts';
 import { resolveEscapes } from './escapes.ts';
 import { parseTokenValue } from './token.ts';
 
@@ -8,7 +12,7 @@ const EXPECTED = 'id, Type/id or an absolute URL';
 
 /**
  * search.html#reference; the modifier is the type of an id without one, or `identifier` for the logical identifier
- * of the reference. Versions of references are ignored.
+ * of the reference, or `above` or `below` for the hierarchy of its target. Versions of references are ignored.
  */
 export const parseReferenceValue: ValueParser = (parameter, value, context, type) => {
   const { code } = parameter;
@@ -17,6 +21,7 @@ export const parseReferenceValue: ValueParser = (parameter, value, context, type
     return parseTokenValue({ ...parameter, code: identifierParameter(code) }, value, context, undefined);
   }
   const text = resolveEscapes(value);
+  if (type === 'above' || type === 'below') return related(parameter, text, type, context);
   if (isId(text)) {
     return { kind: 'reference', parameter: code, ...(type === undefined ? {} : { type }), id: text };
   }
@@ -35,3 +40,19 @@ export const parseReferenceValue: ValueParser = (parameter, value, context, type
       throw malformedValue(name, EXPECTED);
   }
 };
+
+/** The resource that is named, and those above or below it in its type's hierarchy. */
+function related(
+  parameter: SearchParameter,
+  text: string,
+  direction: 'above' | 'below',
+  { parameters, baseUrls, name }: CriterionContext,
+): Expression {
+  const target = parseReference(text, baseUrls);
+  const types = hierarchicalTargets(parameter, parameters).filter(
+    (type) => isId(text) || (target?.kind === 'local' && target.type === type),
+  );
+  if (types.length === 0) throw malformedValue(name, 'the id of a resource whose type has a hierarchy');
+  const id = target?.kind === 'local' ? target.id : text;
+  return anyOf(types.map((type) => inHierarchy(parameter, type, id, direction, parameters)));
+}

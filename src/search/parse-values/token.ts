@@ -1,3 +1,4 @@
+import { codesAbove, codesBelow } from '../code-hierarchy.ts';
 import { anyOf } from '../combine.ts';
 import { ofTypeCode, ofTypeParameter, textParameter } from '../derived-parameters.ts';
 import type { Expression, TokenExpression } from '../expression.ts';
@@ -7,7 +8,10 @@ import { parseStringValue } from './string.ts';
 
 const EXPECTED = 'code, system|code, |code or system|';
 
-/** search.html#token, matched literally; `:text`, `:in`, `:not-in` and `:of-type` (search.html#modifiers). */
+/**
+ * search.html#token, matched literally; `:text`, `:in`, `:not-in`, `:above`, `:below` and `:of-type`
+ * (search.html#modifiers).
+ */
 export const parseTokenValue: ValueParser = (parameter, value, context, modifier) => {
   switch (modifier) {
     case 'text':
@@ -20,6 +24,9 @@ export const parseTokenValue: ValueParser = (parameter, value, context, modifier
     case 'in':
     case 'not-in':
       return inValueSet(parameter.code, resolveEscapes(value), context);
+    case 'above':
+    case 'below':
+      return related(parameter.code, value, modifier, context);
     case 'of-type':
       return ofType(parameter.code, value, context);
     default:
@@ -53,6 +60,22 @@ function inValueSet(parameter: string, url: string, { parameters, name }: Criter
       : codes.map((code) => ({ kind: 'token', parameter, system, code })),
   );
   return anyOf(tokens);
+}
+
+/** The tokens of a code and of those that are below or above it in its code system. */
+function related(
+  parameter: string,
+  value: string,
+  modifier: 'above' | 'below',
+  context: CriterionContext,
+): Expression {
+  const { system, code } = literal(parameter, value, context);
+  const hierarchy = typeof system === 'string' ? context.parameters.hierarchy(system) : undefined;
+  if (typeof system !== 'string' || code === undefined || hierarchy === undefined) {
+    throw malformedValue(context.name, 'system|code of a code system whose hierarchy this server knows');
+  }
+  const codes = modifier === 'below' ? codesBelow(hierarchy, code) : codesAbove(hierarchy, code);
+  return anyOf(codes.map((one) => ({ kind: 'token', parameter, system, code: one })));
 }
 
 function ofType(parameter: string, value: string, { name }: CriterionContext): TokenExpression {

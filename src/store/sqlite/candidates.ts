@@ -1,12 +1,14 @@
 import type { Expression } from '../../search/expression.ts';
 import { groupAlternatives, isGroup } from './alternatives.ts';
+import { breadth } from './breadth.ts';
 import { compileTest, lastUpdatedCondition } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
 import { familyTables } from './families.ts';
 import { nearProbe } from './near.ts';
 import { rangeProbes } from './range-conditions.ts';
-import { all, type Sql, sql } from './sql.ts';
+import { type Sql, sql } from './sql.ts';
+import { textProbe } from './text-conditions.ts';
 import {
   isValueExpression,
   type SearchedType,
@@ -19,6 +21,18 @@ export interface ProbeLimits {
   rows: number;
   /** Also probe where an index has to be read whole (`:contains`). */
   whole: boolean;
+}
+
+/** Smaller limits that are tried before the one that is asked for. */
+const firstLimits = [16, 512];
+
+/** Rows that are read for each candidate at most, where the index tells a part of the criterion alone. */
+const readPerFound = 4;
+
+/** A query for row ids. */
+interface Probe extends Sql {
+  /** Has a second column that tells whether the row meets the criterion. */
+  isTested?: true;
 }
 
 /** A set as small as this is taken without a look for a smaller one. */
@@ -35,8 +49,13 @@ export function findCandidates(
   expression: Expression,
   limits: ProbeLimits,
 ): number[] | undefined {
-  const rids = new Probing(connection, dictionary, limits.whole).narrow(searched, expression, limits.rows);
-  return rids && [...rids].sort((a, b) => a - b);
+  const probing = new Probing(connection, dictionary, limits.whole);
+  // A narrow criterion is found without reading far into those that are wide.
+  for (const rows of [...firstLimits.filter((first) => first < limits.rows), limits.rows]) {
+    const rids = probing.narrow(searched, expression, rows);
+    if (rids !== undefined) return [...rids].sort((a, b) => a - b);
+  }
+  return undefined;
 }
 
 class Probing {
@@ -143,19 +162,22 @@ class Probing {
     return this.#read([targets], limit);
   }
 
-  #read(probes: readonly Sql[] | undefined, limit: number): Set<number> | undefined {
+  #read(probes: readonly Probe[] | undefined, limit: number): Set<number> | undefined {
     if (probes === undefined) return undefined;
     const rids = new Set<number>();
-    for (const { text, values } of probes) {
+    for (const { text, values, isTested } of probes) {
       const room = limit - rids.size;
-      const rows = this.#connection.rows(`${text} LIMIT ?`, [...values, room + 1]);
-      if (rows.length > room) return undefined;
-      for (const row of rows) rids.add(row[0] as number);
+      const most = isTested ? room * readPerFound : room;
+      const rows = this.#connection.rows(`${text} LIMIT ?`, [...values, most + 1]);
+      if (rows.length > most) return undefined;
+      const found = isTested ? rows.filter(([, passes]) => passes === 1) : rows;
+      if (found.length > room) return undefined;
+      for (const row of found) rids.add(row[0] as number);
     }
     return rids;
   }
 
-  #probes(searched: SearchedType, expression: Expression): Sql[] | undefined {
+  #probes(searched: SearchedType, expression: Expression): Probe[] | undefined {
     switch (expression.kind) {
       case 'ids': {
         const text = `SELECT t.rid FROM json_each(?) c CROSS JOIN resource t ON t.scope = ? AND t.id = c.value
@@ -170,8 +192,10 @@ class Probing {
       }
       case 'near':
         return [nearProbe(this.#dictionary, searched, expression)];
+      case 'text':
+        return [textProbe(searched, expression)];
       case 'missing': {
-        if (expression.missing) return undefined;
+        if (expression.missing || expression.anyKey) return undefined;
         const p = this.#dictionary.parameter(searched.scope, expression.parameter);
         return [sql(`SELECT v.rid FROM ${familyTables[expression.family].table} v WHERE v.p = ?`, p)];
       }
@@ -184,13 +208,20 @@ class Probing {
     searched: SearchedType,
     expression: ValueExpression,
     texts?: readonly string[],
-  ): Sql[] | undefined {
+  ): Probe[] | undefined {
     if (readsWholeParameter(expression) && !this.#whole) return undefined;
     const { family, p, condition } = valueCondition(this.#dictionary, searched, expression, texts);
-    return probeConditions(expression, condition).map(({ text, values }) => ({
-      text: `SELECT v.rid FROM ${familyTables[family].table} v WHERE v.p = ? AND ${text}`,
-      values: [p, ...values],
-    }));
+    const { table } = familyTables[family];
+    return probeConditions(expression, condition).map(({ text, values }) =>
+      expression.kind === 'quantity'
+        ? {
+            // The index tells the range alone: rows of other units are read on the way.
+            text: `SELECT v.rid, ${condition.text} FROM ${table} v WHERE v.p = ? AND ${text}`,
+            values: [...condition.values, p, ...values],
+            isTested: true,
+          }
+        : { text: `SELECT v.rid FROM ${table} v WHERE v.p = ? AND ${text}`, values: [p, ...values] },
+    );
   }
 }
 
@@ -204,43 +235,9 @@ function probeConditions(expression: ValueExpression, condition: Sql): Sql[] {
   switch (expression.kind) {
     case 'date':
     case 'number':
-      return rangeProbes(expression.kind, expression.tests);
     case 'quantity':
-      return rangeProbes('quantity', expression.tests).map((probe) => all([probe, condition]));
+      return rangeProbes(expression.kind, expression.tests).map((probe) => probe.condition);
     default:
       return [condition];
-  }
-}
-
-/** How many resources a criterion is likely to match: the order in which criteria are probed. */
-function breadth(expression: Expression): number {
-  switch (expression.kind) {
-    case 'ids':
-      return 0;
-    case 'token':
-      return expression.code === undefined ? 6 : 1;
-    case 'reference':
-      return 1;
-    case 'uri':
-      return expression.match === 'prefix' ? 2 : 1;
-    case 'string':
-      return { exact: 1, whole: 1, prefix: 2, contains: 9 }[expression.match];
-    case 'date':
-    case 'number':
-    case 'quantity':
-    case 'lastUpdated':
-    case 'near':
-      return 3;
-    case 'chain':
-    case 'has':
-      return 5;
-    case 'and':
-      return Math.min(...expression.operands.map(breadth));
-    case 'or':
-      return Math.max(...expression.operands.map(breadth));
-    case 'missing':
-      return 8;
-    case 'not':
-      return 10;
   }
 }

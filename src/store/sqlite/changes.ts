@@ -59,7 +59,7 @@ export class ChangeReader {
   #scopes(tenant: string, type: string | undefined): number[] {
     const rows: Row[] =
       type === undefined
-        ? this.#connection.rows('SELECT scope FROM scope WHERE tenant = ?', [tenant])
+        ? this.#connection.rows("SELECT scope FROM scope WHERE tenant = ? AND type NOT LIKE '%#'", [tenant])
         : this.#connection.rows('SELECT scope FROM scope WHERE tenant = ? AND type = ?', [tenant, type]);
     return rows.map(([scope]) => scope as number);
   }

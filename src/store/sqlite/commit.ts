@@ -1,7 +1,10 @@
 import type { CommitResult, Conflict, ResourceKey, WriteMethod } from '../contract.ts';
 import type { Connection } from './connection.ts';
-import type { Dictionary } from './dictionary.ts';
-import type { IndexRows } from './index-rows.ts';
+import { ContainedRows } from './contained-rows.ts';
+import { type Dictionary, none } from './dictionary.ts';
+import { generationOf } from './indexed-parameters.ts';
+import { purgeRemains, purgeRows } from './purge.ts';
+import type { ResourceIndex } from './resource-index.ts';
 import { methodCode } from './versions.ts';
 import type { WireChange } from './wire.ts';
 
@@ -11,28 +14,41 @@ const noBody = Buffer.alloc(0);
 export class Commits {
   readonly #connection: Connection;
   readonly #dictionary: Dictionary;
-  readonly #indexRows: IndexRows;
+  readonly #index: ResourceIndex;
+  readonly #contained: ContainedRows;
 
-  constructor(connection: Connection, dictionary: Dictionary, indexRows: IndexRows) {
+  constructor(connection: Connection, dictionary: Dictionary, index: ResourceIndex) {
     this.#connection = connection;
     this.#dictionary = dictionary;
-    this.#indexRows = indexRows;
+    this.#index = index;
+    this.#contained = new ContainedRows(connection, dictionary, index);
   }
 
   /** All checks come before the first row: a conflict leaves nothing to roll back. */
-  apply(tenant: string, changes: readonly WireChange[]): CommitResult {
+  apply(tenant: string, changes: readonly WireChange[]): CommitResult | 'outdated' {
+    if (this.#isOutdated(changes)) return 'outdated';
     const conflict =
       this.#versionConflict(tenant, changes) ??
       this.#identityConflict(tenant, changes) ??
       this.#claimConflict(tenant, changes);
     if (conflict !== undefined) return { ok: false, conflict };
-    const rids = changes.map((change) => this.#write(tenant, change));
+    const rids = changes.map((change) =>
+      change.purges ? this.#purge(tenant, change) : this.#write(tenant, change),
+    );
+    const purged = rids.filter((_, position) => changes[position]?.purges);
+    if (purged.length > 0) purgeRemains(this.#connection, purged);
     // A key may pass from one resource of the commit to another: all are given up before any is taken.
     for (const rid of rids) this.#connection.run('DELETE FROM identity WHERE rid = ?', [rid]);
     changes.forEach((change, position) => {
       this.#takeKeys(tenant, change, rids[position] as number);
     });
     return { ok: true };
+  }
+
+  /** The search parameters were changed after index values were computed. */
+  #isOutdated(changes: readonly WireChange[]): boolean {
+    const [first, ...others] = new Set(changes.flatMap(({ generation }) => generation ?? []));
+    return first !== undefined && (others.length > 0 || first !== generationOf(this.#connection));
   }
 
   #versionConflict(tenant: string, changes: readonly WireChange[]): Conflict | undefined {
@@ -95,7 +111,7 @@ export class Commits {
     return row && { rid: row[0] as number, version: row[1] as number };
   }
 
-  /** Writes the version and its index rows; answers the resource's row id, which no later version changes. */
+  /** Writes the version and its index values; answers the resource's row id, which no later version changes. */
   #write(tenant: string, change: WireChange): number {
     const { type, id, version, lastUpdated, body, index } = change;
     const scope = this.#dictionary.scope(tenant, type);
@@ -110,8 +126,24 @@ export class Commits {
     const current = this.#current(tenant, type, id);
     const rid =
       current === undefined ? this.#insert(scope, id, state) : this.#replace(current.rid, lastUpdated, state);
-    if (current !== undefined) this.#indexRows.replace(rid, tenant, scope, index);
-    else if (index !== undefined) this.#indexRows.insert(rid, tenant, scope, index);
+    this.#index.replace({ rid, tenant, scope }, index, current === undefined);
+    this.#contained.replace(rid, tenant, change, current === undefined);
+    return rid;
+  }
+
+  /** Removes all that there is of a resource; answers the row id that it had. */
+  #purge(tenant: string, { type, id }: WireChange): number {
+    const current = this.#current(tenant, type, id);
+    if (current === undefined) return none;
+    const { rid } = current;
+    // Index values that wait for their rows are among what is to go.
+    this.#index.complete();
+    this.#index.replace({ rid, tenant, scope: this.#dictionary.scope(tenant, type) }, undefined, false);
+    for (const inner of this.#contained.of(rid)) {
+      this.#index.replace({ rid: inner.rid, tenant, scope: inner.scope }, undefined, false);
+      purgeRows(this.#connection, inner.rid);
+    }
+    purgeRows(this.#connection, rid);
     return rid;
   }
 

@@ -1,9 +1,11 @@
+import { compositePrefix } from '../../search/derived-parameters.ts';
 import type { Expression, RangeTest } from '../../search/expression.ts';
 import { groupAlternatives, isGroup } from './alternatives.ts';
 import type { Dictionary } from './dictionary.ts';
 import { familyTables } from './families.ts';
 import { nearTest } from './near.ts';
 import { all, any, type Sql, sql } from './sql.ts';
+import { textTest } from './text-conditions.ts';
 import { type SearchedType, type ValueExpression, valueCondition } from './value-conditions.ts';
 
 /**
@@ -16,7 +18,18 @@ export function compileTest(
   expression: Expression,
   depth = 0,
 ): Sql {
-  const compile = (operand: Expression): Sql => compileTest(dictionary, searched, operand, depth);
+  const { text, values } = compileCondition(dictionary, searched, expression, depth);
+  // One row in 64 looks at the clock, which takes longer than to test most rows.
+  return { text: `(((t${depth}.rid & 63) OR in_time()) AND ${text})`, values };
+}
+
+function compileCondition(
+  dictionary: Dictionary,
+  searched: SearchedType,
+  expression: Expression,
+  depth: number,
+): Sql {
+  const compile = (operand: Expression): Sql => compileCondition(dictionary, searched, operand, depth);
   const resource = `t${depth}`;
   switch (expression.kind) {
     case 'and':
@@ -39,8 +52,18 @@ export function compileTest(
       return lastUpdatedCondition(resource, expression.tests);
     case 'missing': {
       const { table, byResource } = familyTables[expression.family];
+      const negation = expression.missing ? 'NOT ' : '';
+      if (expression.anyKey) {
+        const prefix = compositePrefix(expression.parameter);
+        return sql(
+          `${negation}EXISTS (SELECT 1 FROM ${table} v INDEXED BY ${byResource}
+           CROSS JOIN parameter q ON q.p = v.p
+           WHERE v.rid = ${resource}.rid AND substr(q.code, 1, ${prefix.length}) = ?)`,
+          prefix,
+        );
+      }
       return sql(
-        `${expression.missing ? 'NOT ' : ''}EXISTS (SELECT 1 FROM ${table} v INDEXED BY ${byResource}
+        `${negation}EXISTS (SELECT 1 FROM ${table} v INDEXED BY ${byResource}
          WHERE v.rid = ${resource}.rid AND v.p = ?)`,
         dictionary.parameter(searched.scope, expression.parameter),
       );
@@ -49,6 +72,8 @@ export function compileTest(
       return compileChain(dictionary, searched, expression, depth);
     case 'near':
       return nearTest(dictionary, searched, resource, expression);
+    case 'text':
+      return textTest(searched, resource, expression);
     case 'has':
       return compileHas(dictionary, searched, expression, depth);
     default:

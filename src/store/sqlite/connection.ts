@@ -11,16 +11,32 @@ const statementLimit = 512;
 /** How long a connection waits for the lock of another process, in milliseconds. */
 const lockPatience = 10_000;
 
+/** How long emptying the log waits for readers, in milliseconds. */
+const readerPatience = 200;
+
+/** Told of each reading statement with its values, the rows that it gave and the milliseconds that it took. */
+export type ReadObserver = (text: string, values: readonly SqlValue[], rows: number, took: number) => void;
+
+/** Thrown by a statement that is still at work when its time is over. */
+export class TimeIsOver extends Error {}
+
 /** One connection to a database file, with its prepared statements. Every call is synchronous. */
 export class Connection {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
+  #observer: ReadObserver | undefined;
+  #end = Number.POSITIVE_INFINITY;
 
   private constructor(database: Database.Database) {
     this.#database = database;
     database.pragma('cache_size = -65536');
     database.pragma('mmap_size = 268435456');
     database.pragma('temp_store = MEMORY');
+    // A thread cannot be ended while SQLite is at work, so that statements look at the clock themselves.
+    database.function('in_time', { deterministic: false }, () => {
+      if (Date.now() > this.#end) throw new TimeIsOver();
+      return 1;
+    });
   }
 
   /** Creates the file when it is absent; WAL, each commit synced to the disk. */
@@ -28,6 +44,8 @@ export class Connection {
     const database = new Database(file, { timeout: lockPatience });
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
+    // What is deleted is overwritten in the pages that are written anyway, so that an erasure finds it in free pages alone.
+    database.pragma('secure_delete = FAST');
     // Index rows go to places far apart: a long log writes each page of the file once for many commits.
     database.pragma('wal_autocheckpoint = 10000');
     return new Connection(database);
@@ -48,10 +66,12 @@ export class Connection {
   }
 
   row(text: string, values: readonly SqlValue[] = []): Row | undefined {
+    if (this.#observer !== undefined) return this.#observedRows(text, values, 1)[0];
     return this.#statement(text).get(...values) as Row | undefined;
   }
 
   rows(text: string, values: readonly SqlValue[] = []): Row[] {
+    if (this.#observer !== undefined) return this.#observedRows(text, values);
     return this.#statement(text).all(...values) as Row[];
   }
 
@@ -70,8 +90,57 @@ export class Connection {
     return this.#within('BEGIN IMMEDIATE', changes);
   }
 
+  /** Whether what is deleted is overwritten wherever it lies, or only in pages that are written anyway. */
+  overwriteDeleted(everywhere: boolean): void {
+    this.#database.pragma(`secure_delete = ${everywhere ? 'ON' : 'FAST'}`);
+  }
+
+  /** Brings the write-ahead log into the file and empties it; false when a reader of an older state stands in the way. */
+  truncateLog(): boolean {
+    this.#database.pragma(`busy_timeout = ${readerPatience}`);
+    try {
+      const [result] = this.#database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
+      return result.busy === 0;
+    } finally {
+      this.#database.pragma(`busy_timeout = ${lockPatience}`);
+    }
+  }
+
   close(): void {
     this.#database.close();
+  }
+
+  /** Lets an observer see what is read while `reads` run. */
+  observing<T>(observer: ReadObserver, reads: () => T): T {
+    this.#observer = observer;
+    try {
+      return reads();
+    } finally {
+      this.#observer = undefined;
+    }
+  }
+
+  /**
+   * Stops statements that ask `in_time()` at an instant.
+   * @param end milliseconds since 1970 UTC
+   * @throws TimeIsOver when one is stopped
+   */
+  until<T>(end: number, reads: () => T): T {
+    this.#end = end;
+    try {
+      return reads();
+    } finally {
+      this.#end = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  #observedRows(text: string, values: readonly SqlValue[], limit?: number): Row[] {
+    const start = performance.now();
+    const statement = this.#statement(text);
+    const rows = (limit === 1 ? [statement.get(...values)] : statement.all(...values)) as (Row | undefined)[];
+    const found = rows.filter((row) => row !== undefined);
+    this.#observer?.(text, values, found.length, performance.now() - start);
+    return found;
   }
 
   #within<T>(begin: string, work: () => T): T {

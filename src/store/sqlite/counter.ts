@@ -4,6 +4,7 @@ import { compileTest } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
 import { hasAtMost, heavyLimits, lightLimits } from './limits.ts';
+import { countWords } from './text-walks.ts';
 import type { SearchedType } from './value-conditions.ts';
 
 /** Resources that are tested between two looks at the clock. */
@@ -33,8 +34,10 @@ export class Counter {
   count(tenant: string, type: string, expression: Expression, deadline: number): number | undefined {
     const searched = { tenant, scope: this.#dictionary.scope(tenant, type) };
     const limits = { ...heavyLimits, whole: false };
+    const words = countWords(this.#dictionary, searched, expression);
     return this.#connection.read(
       () =>
+        (words && (this.#connection.value(words.text, words.values) as number)) ??
         this.#countCandidates(searched, expression, limits) ??
         this.#countInSteps(searched, expression, deadline),
     );

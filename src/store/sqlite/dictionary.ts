@@ -1,7 +1,7 @@
 import type { Connection, SqlValue } from './connection.ts';
 
 /** The id of what the database has never seen: no row holds it. */
-const unknown = -1;
+export const unknown = -1;
 
 /** The id that stands for "no system" and for a reference that leaves this server. */
 export const none = 0;
@@ -30,6 +30,11 @@ export class Dictionary {
 
   scope(tenant: string, type: string): number {
     return this.#scopes.id(`${type}/${tenant}`, [tenant, type]);
+  }
+
+  /** True when a resource of this type was ever written for the tenant. */
+  hasScope(tenant: string, type: string): boolean {
+    return this.scope(tenant, type) !== unknown;
   }
 
   parameter(scope: number, code: string): number {

@@ -22,8 +22,8 @@ export const familyTables: Readonly<Record<ValueFamily, FamilyTable>> = {
 export type RangeFamily = 'date' | 'number' | 'quantity';
 
 /**
- * A range is wide when it is longer than this: a day in milliseconds, or one unit. Ranges that are not wide and
- * end after X begin after X less this span, so that the index on `low` finds them; wide ones have an index on
- * `high`.
+ * A range is wide when it is longer than this: a day in milliseconds, and any length for numbers, which mostly are
+ * single ones and of any magnitude. Ranges that are not wide and end after X begin after X less this span, so that
+ * the index on `low` finds them; wide ones have an index on `high`.
  */
-export const wideSpan: Readonly<Record<RangeFamily, number>> = { date: 86_400_000, number: 1, quantity: 1 };
+export const wideSpan: Readonly<Record<RangeFamily, number>> = { date: 86_400_000, number: 0, quantity: 0 };

@@ -2,7 +2,7 @@ import type { ValueFamily } from '../../search/expression.ts';
 import type { Connection, Row, SqlValue } from './connection.ts';
 import { type Dictionary, none } from './dictionary.ts';
 import { type FamilyTable, familyTables, wideSpan } from './families.ts';
-import { type WireIndex, wireWidth } from './wire.ts';
+import { readWireIndex, type WireIndex, wireWidth } from './wire-index.ts';
 
 const families = Object.keys(familyTables) as ValueFamily[];
 
@@ -40,6 +40,19 @@ function statements(
   return Object.fromEntries(texts) as Record<ValueFamily, string>;
 }
 
+/** The resource that index rows belong to: its row id, its tenant, and the scope of its type in that. */
+export interface IndexedPlace {
+  rid: number;
+  tenant: string;
+  scope: number;
+}
+
+/** A row of the table of a family. */
+interface FamilyRow {
+  family: ValueFamily;
+  row: Row;
+}
+
 /** Writes and removes the index rows of resources, on the writer's connection. */
 export class IndexRows {
   readonly #connection: Connection;
@@ -50,29 +63,40 @@ export class IndexRows {
     this.#dictionary = dictionary;
   }
 
-  /** The index rows of a resource that had none. */
-  insert(rid: number, tenant: string, scope: number, index: WireIndex): void {
-    for (const family of families) {
-      for (const row of this.#rows(family, rid, tenant, scope, index))
-        this.#connection.run(inserts[family], row);
-    }
+  /** The rows of these index values (see `wireIndex`). */
+  of(place: IndexedPlace, text: string): FamilyRow[] {
+    const index = readWireIndex(text);
+    return families.flatMap((family) => this.#rows(family, place, index).map((row) => ({ family, row })));
+  }
+
+  /** Writes a row, unless it is there. */
+  insert(family: ValueFamily, row: Row): void {
+    this.#connection.run(inserts[family], row);
   }
 
   /**
-   * Makes these the index rows of a resource, none without `index`. Rows that it has already are not touched: a new
+   * Makes these the index rows of a resource, none without `text`. Rows that it has already are not touched: a new
    * version mostly has the values of the one before.
    */
-  replace(rid: number, tenant: string, scope: number, index: WireIndex | undefined): void {
+  replace(place: IndexedPlace, text: string | undefined, isNew: boolean): void {
+    const index = text === undefined ? undefined : readWireIndex(text);
     for (const family of families) {
-      const wanted = index === undefined ? [] : this.#rows(family, rid, tenant, scope, index);
-      const stored = new Map(this.#connection.rows(selects[family], [rid]).map((row) => [nameOf(row), row]));
-      const missing = wanted.filter((row) => !stored.delete(nameOf(row)));
-      for (const row of stored.values()) this.#connection.run(deletes[family], row);
-      for (const row of missing) this.#connection.run(inserts[family], row);
+      const wanted = index === undefined ? [] : this.#rows(family, place, index);
+      const missing = isNew ? wanted : this.#removeOthers(family, place.rid, wanted);
+      for (const row of missing) this.insert(family, row);
     }
   }
 
-  #rows(family: ValueFamily, rid: number, tenant: string, scope: number, index: WireIndex): Row[] {
+  /** Removes the rows of a resource that are not wanted; answers the wanted ones that are not there. */
+  #removeOthers(family: ValueFamily, rid: number, wanted: readonly Row[]): Row[] {
+    const rows = this.#connection.rows(selects[family], [rid]);
+    const stored = new Map(rows.map((row) => [nameOf(row), row]));
+    const missing = wanted.filter((row) => !stored.delete(nameOf(row)));
+    for (const row of stored.values()) this.#connection.run(deletes[family], row);
+    return missing;
+  }
+
+  #rows(family: ValueFamily, { rid, tenant, scope }: IndexedPlace, index: WireIndex): Row[] {
     const values = index[family] as SqlValue[];
     const width = wireWidth[family];
     const rankOf = ranks(values, width);

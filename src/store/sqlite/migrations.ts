@@ -1,9 +1,13 @@
 import type { Connection } from './connection.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { changes } from './migrations/0002-changes.ts';
+import { texts } from './migrations/0003-texts.ts';
+import { deferredIndex } from './migrations/0004-deferred-index.ts';
+import { ranges } from './migrations/0005-ranges.ts';
+import { contained } from './migrations/0006-contained.ts';
 
 /** Forward only: the statement list at position n brings a database of schema version n to n + 1. */
-const migrations: readonly string[] = [initial, changes];
+const migrations: readonly string[] = [initial, changes, texts, deferredIndex, ranges, contained];
 
 /** The schema version that this program reads and writes. */
 export const schemaVersion = migrations.length;

@@ -1,18 +1,22 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { IndexValues } from '../../search/index-values.ts';
 import type { ResourceStores } from '../contract.ts';
+import type { Indexing } from '../indexing.ts';
 import { backupDatabase } from './backup.ts';
+import { Committer } from './committer.ts';
 import { Connection } from './connection.ts';
 import { Counter } from './counter.ts';
 import { Dictionary } from './dictionary.ts';
 import { SqliteExpiringStore } from './expiring.ts';
+import { indexedParameters } from './indexed-parameters.ts';
 import { migrate, schemaVersion } from './migrations.ts';
 import { Readers } from './readers.ts';
-import { type ReindexOptions, reindexResources } from './reindex.ts';
+import { reindexResources } from './reindex.ts';
 import { outdatedIndexesKey } from './reindex-rows.ts';
 import { SqliteResourceStore, type StoreParts } from './resource-store.ts';
+import { SearchGate } from './search-gate.ts';
 import { Searcher } from './searcher.ts';
+import { settleTexts } from './settled-texts.ts';
 import { Versions } from './versions.ts';
 import { Writer } from './writer.ts';
 
@@ -21,6 +25,13 @@ export interface SqliteOptions {
   directory: string;
   /** Threads for heavy searches; one by default. */
   readers?: number;
+  /** How long a search may take before it is stopped, in milliseconds; 30 seconds by default. */
+  searchTime?: number;
+  /**
+   * Milliseconds without a search after which the index rows of commits may wait for each other; 2 seconds by
+   * default. A search completes them first.
+   */
+  quietPeriod?: number;
   /**
    * Told the seconds that each call took, by the name of the method of `ResourceStore`, and `transaction` for each
    * transaction of the writer, which several commits share.
@@ -38,8 +49,7 @@ export interface SqliteStores extends ResourceStores {
    * @throws Error when there is a file at this path already
    */
   backup(path: string): Promise<void>;
-  /** Computes all index values anew: see `reindexResources`. Answers how many resources this run did. */
-  reindex(extract: (type: string, body: string) => IndexValues, options?: ReindexOptions): Promise<number>;
+  readonly indexing: Indexing;
 }
 
 /**
@@ -49,7 +59,8 @@ export interface SqliteStores extends ResourceStores {
  * @throws Error when a newer program made the database
  */
 export async function openSqliteStores(options: SqliteOptions): Promise<SqliteStores> {
-  const { directory, readers: readerLimit = 1, onLatency = () => undefined } = options;
+  const { directory, readers: readerLimit = 1, searchTime = 30_000, quietPeriod = 2000 } = options;
+  const { onLatency = () => undefined } = options;
   await mkdir(directory, { recursive: true });
   const file = join(directory, 'passerelle.db');
   prepare(file);
@@ -57,13 +68,18 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
   const connection = Connection.forReading(file);
   const dictionary = new Dictionary(connection, 'read');
   const versions = new Versions(connection, dictionary);
-  const readers = new Readers(file, Math.max(readerLimit, 1));
+  const readers = new Readers(file, Math.max(readerLimit, 1), searchTime);
+  const gate = new SearchGate(writer, quietPeriod);
+  const committer = new Committer(writer, gate);
   const parts: StoreParts = {
+    dictionary,
     versions,
     counter: new Counter(connection, dictionary),
     searcher: new Searcher(connection, dictionary, versions),
     readers,
-    writer,
+    commits: committer,
+    gate,
+    settleTexts: () => settleTexts(connection, writer, searchTime),
     timed: (operation, work) => timed(onLatency, operation, work),
   };
   let closing: Promise<void> | undefined;
@@ -92,7 +108,14 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
     },
     ping: () => writer.send({ kind: 'ping' }),
     backup: (path) => backupDatabase(file, path),
-    reindex: (extract, reindexOptions = {}) => reindexResources(connection, writer, extract, reindexOptions),
+    indexing: {
+      parameters: () => indexedParameters(connection),
+      replaceParameters: (expected, parameters) =>
+        writer.send({ kind: 'parameters', expected, parameters: JSON.stringify(parameters) }),
+      reindex: (extract, reindexOptions = {}) =>
+        reindexResources(connection, writer, extract, reindexOptions),
+      attach: (indexer) => committer.attach(indexer),
+    },
     close() {
       closing ??= close();
       return closing;

@@ -15,19 +15,57 @@ export interface Position {
   rid: number;
 }
 
+/** Where a page starts in the order of an index: after the row of these key columns. See `streams.ts`. */
+export interface StreamPosition {
+  /** The criterion whose index is read, among those that all have to be met. */
+  criterion: number;
+  /** The stream of that criterion. */
+  part: number;
+  after: (string | number)[];
+}
+
+/** Nothing for the first page. */
+export interface Start {
+  position?: Position;
+  stream?: StreamPosition;
+}
+
 /** The text of a position, as `SearchPage.next`. `row` is the row id and then the sort values. */
 export function cursorOf(row: Row): string {
   return JSON.stringify(row);
 }
 
+export function streamCursorOf({ criterion, part, after }: StreamPosition): string {
+  return JSON.stringify({ along: [criterion, part, ...after] });
+}
+
 /** @throws FhirError 400 when the text is no cursor of a search with these sort keys */
-export function positionOf(cursor: string, sort: readonly SortKey[]): Position {
+export function startOf(cursor: string | undefined, sort: readonly SortKey[]): Start {
+  if (cursor === undefined) return {};
   const row = parsed(cursor);
+  const along: unknown = sort.length === 0 ? (row as { along?: unknown } | null)?.along : undefined;
+  if (isStreamRow(along)) {
+    const [criterion, part, ...after] = along;
+    return { stream: { criterion, part, after } };
+  }
   if (!Array.isArray(row) || row.length !== sort.length + 1 || !Number.isSafeInteger(row[0])) {
-    throw fhirError(400, 'value', 'The page link belongs to another search');
+    throw anotherSearch();
   }
   const [rid, ...values] = row as [number, ...SqlValue[]];
-  return { values, rid };
+  return { position: { values, rid } };
+}
+
+export function anotherSearch(): Error {
+  return fhirError(400, 'value', 'The page link belongs to another search');
+}
+
+function isStreamRow(row: unknown): row is [number, number, ...(string | number)[]] {
+  return (
+    Array.isArray(row) &&
+    row.slice(0, 2).every(Number.isSafeInteger) &&
+    row.length > 2 &&
+    row.every((value) => typeof value === 'string' || typeof value === 'number')
+  );
 }
 
 function parsed(text: string): unknown {
@@ -58,14 +96,17 @@ export function sortValue(dictionary: Dictionary, searched: SearchedType, key: S
   );
 }
 
-/** The order of rows with the columns `rid`, `k0`, `k1`…; no value comes last in both directions. */
-export function orderBy(sort: readonly SortKey[]): string {
+/**
+ * The order of rows with the columns `k0`, `k1`… and the row id in `rid`; no value comes last in both directions.
+ */
+export function orderBy(sort: readonly SortKey[], rid = 'rid'): string {
   const keys = sort.map(({ descending }, at) => `k${at} ${descending ? 'DESC' : 'ASC'} NULLS LAST`);
-  return [...keys, `rid ${ridsDescend(sort) ? 'DESC' : 'ASC'}`].join(', ');
+  return [...keys, `${rid} ${ridsDescend(sort) ? 'DESC' : 'ASC'}`].join(', ');
 }
 
 /** The condition that such a row comes after the position. */
-export function after(sort: readonly SortKey[], { values, rid }: Position): Sql {
+export function after(sort: readonly SortKey[], position: Position, column = 'rid'): Sql {
+  const { values, rid } = position;
   const equal = values.map((value, at) => sql(`k${at} IS ?`, value));
   const later = sort.map(({ descending }, at) => {
     const value = values[at] as SqlValue;
@@ -73,5 +114,5 @@ export function after(sort: readonly SortKey[], { values, rid }: Position): Sql 
       value === null ? sql('0') : sql(`(k${at} ${descending ? '<' : '>'} ? OR k${at} IS NULL)`, value);
     return all([...equal.slice(0, at), beyond]);
   });
-  return any([...later, all([...equal, sql(`rid ${ridsDescend(sort) ? '<' : '>'} ?`, rid)])]);
+  return any([...later, all([...equal, sql(`${column} ${ridsDescend(sort) ? '<' : '>'} ?`, rid)])]);
 }

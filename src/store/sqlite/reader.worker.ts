@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ChangeReader } from './changes.ts';
-import { Connection } from './connection.ts';
+import { Connection, TimeIsOver } from './connection.ts';
 import { Counter } from './counter.ts';
 import { Dictionary } from './dictionary.ts';
-import type { ReaderJob, ReaderReport } from './readers.ts';
+import { explainSearch } from './explain.ts';
+import type { ReaderJob, ReaderOrder, ReaderReport } from './readers.ts';
 import { Searcher } from './searcher.ts';
 import { Versions } from './versions.ts';
 
@@ -17,25 +18,28 @@ const versions = new Versions(connection, dictionary);
 const searcher = new Searcher(connection, dictionary, versions);
 const changeReader = new ChangeReader(connection, versions);
 
-port.on('message', (job: ReaderJob | 'close') => {
-  if (job === 'close') {
+port.on('message', (order: ReaderOrder | 'close') => {
+  if (order === 'close') {
     connection.close();
     port.close();
     return;
   }
-  port.postMessage(run(job));
+  port.postMessage(run(order));
 });
 
-function run(job: ReaderJob): ReaderReport {
+function run({ job, end }: ReaderOrder): ReaderReport {
   try {
-    return { answer: perform(job) };
+    return { answer: connection.until(end, () => perform(job)) };
   } catch (error) {
+    if (error instanceof TimeIsOver) return { isOver: true };
     return { failure: (error as Error).message };
   }
 }
 
 function perform(job: ReaderJob): unknown {
   switch (job.kind) {
+    case 'explain':
+      return explainSearch(connection, searcher, job.tenant, job.query);
     case 'search':
       return searcher.search(job.tenant, job.query);
     case 'changes':

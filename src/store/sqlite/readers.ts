@@ -1,22 +1,31 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { fhirError } from '../../fhir/error.ts';
+import { type FhirError, fhirError } from '../../fhir/error.ts';
 import type { Expression } from '../../search/expression.ts';
-import type { Changes, ChangesPage, SearchPage, SearchQuery } from '../contract.ts';
+import type { Changes, ChangesPage, SearchExplanation, SearchPage, SearchQuery } from '../contract.ts';
 import { workerScript } from './worker-script.ts';
 
-/** A search that runs longer is given up, in milliseconds: it would hold up all the others. */
-const patience = 30_000;
-
 export type ReaderJob =
+  | { kind: 'explain'; tenant: string; query: SearchQuery }
   | { kind: 'search'; tenant: string; query: SearchQuery }
   | { kind: 'changes'; tenant: string; page: ChangesPage }
   | { kind: 'count'; tenant: string; type: string; expression: Expression; deadline: number };
 
-export type ReaderReport = { answer: unknown } | { failure: string };
+/** What a thread is told: a job, and when it is to be stopped (milliseconds since 1970 UTC). */
+export interface ReaderOrder {
+  job: ReaderJob;
+  end: number;
+}
+
+export type ReaderReport = { answer: unknown } | { failure: string } | { isOver: true };
+
+/** How long a search that does not stop itself is waited for beyond its end, in milliseconds. */
+const grace = 1_000;
 
 interface WaitingJob {
   job: ReaderJob;
+  /** When it is given up, waiting or running: a search without end would hold up all the others. */
+  end: number;
   resolve(answer: unknown): void;
   reject(error: Error): void;
 }
@@ -25,16 +34,19 @@ interface WaitingJob {
 export class Readers {
   readonly #file: string;
   readonly #limit: number;
+  readonly #searchTime: number;
   readonly #waiting: WaitingJob[] = [];
   readonly #readers = new Set<Reader>();
   #closed = false;
 
-  constructor(file: string, limit: number) {
+  /** @param searchTime how long a search may take from its arrival, in milliseconds */
+  constructor(file: string, limit: number, searchTime: number) {
     this.#file = file;
     this.#limit = limit;
+    this.#searchTime = searchTime;
   }
 
-  /** @throws FhirError 503 `too-costly` when the search takes longer than 30 seconds */
+  /** @throws FhirError 503 `timeout` when the search takes longer than it may */
   async search(tenant: string, query: SearchQuery): Promise<SearchPage> {
     const page = (await this.#run({ kind: 'search', tenant, query })) as SearchPage;
     // Another thread's buffers arrive as plain byte arrays.
@@ -42,7 +54,12 @@ export class Readers {
     return page;
   }
 
-  /** @throws FhirError 503 `too-costly` as a search does */
+  /** @throws FhirError 503 `timeout` as a search does */
+  async explain(tenant: string, query: SearchQuery): Promise<SearchExplanation> {
+    return (await this.#run({ kind: 'explain', tenant, query })) as SearchExplanation;
+  }
+
+  /** @throws FhirError 503 `timeout` as a search does */
   async changes(tenant: string, page: ChangesPage): Promise<Changes> {
     const found = (await this.#run({ kind: 'changes', tenant, page })) as Changes;
     for (const version of found.versions) version.body = asBuffer(version.body);
@@ -69,15 +86,23 @@ export class Readers {
   #run(job: ReaderJob): Promise<unknown> {
     if (this.#closed) return Promise.reject(new Error('The store is closed'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, resolve, reject });
+      this.#waiting.push({ job, end: Date.now() + this.#searchTime, resolve, reject });
       this.#dispatch();
     });
   }
 
   #dispatch(): void {
     const reader = [...this.#readers].find(({ idle }) => idle) ?? this.#started();
-    const next = reader && this.#waiting.shift();
+    const next = reader && this.#nextInTime();
     if (reader !== undefined && next !== undefined) reader.run(next);
+  }
+
+  #nextInTime(): WaitingJob | undefined {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (next.end > Date.now()) return next;
+      next.reject(timeout());
+    }
+    return undefined;
   }
 
   #started(): Reader | undefined {
@@ -113,8 +138,9 @@ class Reader {
 
   run(waiting: WaitingJob): void {
     this.#current = waiting;
-    this.#timer = setTimeout(() => this.#giveUp(), patience);
-    this.#worker.postMessage(waiting.job);
+    const { job, end } = waiting;
+    this.#timer = setTimeout(() => this.#giveUp(), end - Date.now() + grace);
+    this.#worker.postMessage({ job, end } satisfies ReaderOrder);
   }
 
   async close(): Promise<void> {
@@ -126,15 +152,14 @@ class Reader {
   #report(report: ReaderReport): void {
     const current = this.#take();
     if ('failure' in report) current?.reject(new Error(report.failure));
+    else if ('isOver' in report) current?.reject(timeout());
     else current?.resolve(report.answer);
     this.#onFree(false);
   }
 
-  /** SQLite cannot be interrupted from another thread: the thread ends with its search. */
+  /** A search that does not stop itself ends with its thread, as soon as SQLite lets it. */
   #giveUp(): void {
-    const seconds = patience / 1000;
-    const diagnostics = `The search took more than ${seconds} seconds and was given up: narrow it by a criterion`;
-    this.#end(fhirError(503, 'too-costly', diagnostics));
+    this.#end(timeout());
     void this.#worker.terminate();
   }
 
@@ -151,6 +176,11 @@ class Reader {
     this.#current = undefined;
     return current;
   }
+}
+
+function timeout(): FhirError {
+  const diagnostics = 'The search took longer than a search may and was stopped: narrow it by a criterion';
+  return fhirError(503, 'timeout', diagnostics, undefined, { 'Retry-After': '10' });
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

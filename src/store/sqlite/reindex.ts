@@ -1,85 +1,138 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { isContainedType, plainType } from '../../search/contained.ts';
 import type { IndexValues } from '../../search/index-values.ts';
+import type { ReindexOptions, ReindexResult } from '../indexing.ts';
 import type { Connection } from './connection.ts';
-import { reindexProgressKey } from './reindex-rows.ts';
-import { wireIndex } from './wire.ts';
+import { fillProgressKey, reindexProgressKey } from './reindex-rows.ts';
+import { type ReindexEntry, wireContained } from './wire.ts';
+import { wireIndex } from './wire-index.ts';
 import type { Writer } from './writer.ts';
 
 /** Resources of one commit: short enough to let the writes of callers through between two. */
 const batchSize = 100;
 
-export interface ReindexOptions {
-  /** Names what `extract` does (a hash of the parameters, say): an interrupted run is continued by the same alone. */
-  fingerprint?: string;
-  /** Told after each commit how many of the current resources are done. */
-  onProgress?: (done: number, total: number) => void;
-}
+/** How long the extraction may hold the event loop at a time, in milliseconds. */
+const slice = 8;
 
-interface Progress {
-  fingerprint: string;
-  /** The last row id that is done. */
+/** The last resource that is done; scopes and, in each, row ids are gone through in their order. */
+interface Place {
+  scope: number;
   rid: number;
 }
 
-/**
- * Computes the index rows of all current resources anew, in small commits beside live writes. A run that was cut
- * short is taken up where it stopped. Answers how many resources this run did.
- */
+/** See `Indexing.reindex`. */
 export async function reindexResources(
   connection: Connection,
   writer: Writer,
   extract: (type: string, body: string) => IndexValues,
-  { fingerprint = '', onProgress }: ReindexOptions,
-): Promise<number> {
-  let { rid } = progressOf(connection, fingerprint);
-  const total = countCurrent(connection, 0);
-  const before = total - countCurrent(connection, rid);
+  options: ReindexOptions,
+): Promise<ReindexResult> {
+  const { fingerprint = '', generation, types, completes = [], gentle, signal, onProgress } = options;
+  const { containedOf } = options;
+  const progressKey = types === undefined ? reindexProgressKey : fillProgressKey;
+  const send = (entries: ReindexEntry[], progress: string | undefined) =>
+    writer.send({ kind: 'reindex', entries, generation, progressKey, progress, completes: [...completes] });
+  // What is contained is indexed with its container where both are.
+  const scopes = scopesOf(connection, types).filter(
+    ({ type }) => containedOf === undefined || !isContainedType(type),
+  );
+  const start = placeOf(connection, progressKey, fingerprint);
+  let total = 0;
   let done = 0;
-  for (let batch = read(connection, rid); batch.length > 0; batch = read(connection, rid)) {
-    const entries = batch.map(({ body, ...entry }) => ({
-      ...entry,
-      index: wireIndex(extract(entry.type, body)),
-    }));
-    rid = (batch.at(-1) as CurrentResource).rid;
-    const progress: Progress = { fingerprint, rid };
-    await writer.send({ kind: 'reindex', entries, progress: JSON.stringify(progress) });
-    done += batch.length;
-    onProgress?.(Math.min(before + done, total), total);
+  for (const scope of scopes) {
+    const all = countCurrent(connection, scope, 0);
+    total += all;
+    if (scope.scope < start.scope) done += all;
+    if (scope.scope === start.scope) done += all - countCurrent(connection, scope, start.rid);
+    await setImmediate();
   }
-  await writer.send({ kind: 'reindex', entries: [], progress: undefined });
-  return done;
+  let count = 0;
+  for (const scope of scopes.filter((each) => each.scope >= start.scope)) {
+    let rid = scope.scope === start.scope ? start.rid : 0;
+    for (;;) {
+      if (signal?.aborted) return { end: 'stopped', count };
+      const started = performance.now();
+      const batch = read(connection, scope, rid);
+      const last = batch.at(-1);
+      if (last === undefined) break;
+      rid = last.rid;
+      const entries = await entriesOf(scope, batch, extract, containedOf);
+      const progress = JSON.stringify({ fingerprint, scope: scope.scope, rid });
+      if (!(await send(entries, progress))) return { end: 'outdated', count };
+      count += batch.length;
+      done += batch.length;
+      onProgress?.(Math.min(done, total), total);
+      if (gentle) await setTimeout(performance.now() - started, undefined, { ref: false });
+    }
+  }
+  return { end: (await send([], undefined)) ? 'complete' : 'outdated', count };
+}
+
+/** One type of one tenant, its contained resources by themselves. */
+interface Scope {
+  scope: number;
+  tenant: string;
+  type: string;
+}
+
+function scopesOf(connection: Connection, types: readonly string[] | undefined): Scope[] {
+  const rows = connection.rows('SELECT scope, tenant, type FROM scope ORDER BY scope');
+  return (rows as [number, string, string][])
+    .map(([scope, tenant, type]) => ({ scope, tenant, type }))
+    .filter(({ type }) => types === undefined || types.includes(plainType(type)));
 }
 
 interface CurrentResource {
   rid: number;
-  tenant: string;
-  type: string;
   id: string;
   version: number;
-  body: string;
+  body: Buffer;
 }
 
-function read(connection: Connection, after: number): CurrentResource[] {
+function read(connection: Connection, { scope }: Scope, after: number): CurrentResource[] {
   const rows = connection.rows(
-    `SELECT r.rid, s.tenant, s.type, r.id, r.version, r.body FROM resource r
-     CROSS JOIN scope s ON s.scope = r.scope WHERE r.rid > ? AND r.deleted = 0 ORDER BY r.rid LIMIT ?`,
-    [after, batchSize],
-  ) as [number, string, string, string, number, Buffer][];
-  return rows.map(([rid, tenant, type, id, version, body]) => ({
-    rid,
-    tenant,
-    type,
-    id,
-    version,
-    body: body.toString(),
-  }));
+    `SELECT rid, id, version, body FROM resource INDEXED BY resource_current
+     WHERE scope = ? AND rid > ? AND deleted = 0 ORDER BY rid LIMIT ?`,
+    [scope, after, batchSize],
+  ) as [number, string, number, Buffer][];
+  return rows.map(([rid, id, version, body]) => ({ rid, id, version, body }));
 }
 
-function progressOf(connection: Connection, fingerprint: string): Progress {
-  const stored = connection.value('SELECT value FROM meta WHERE key = ?', [reindexProgressKey]);
-  const progress = stored === undefined ? undefined : (JSON.parse(String(stored)) as Progress);
-  return progress?.fingerprint === fingerprint ? progress : { fingerprint, rid: 0 };
+/** The event loop is let go now and then: a batch may hold large resources. */
+async function entriesOf(
+  { tenant, type }: Scope,
+  batch: readonly CurrentResource[],
+  extract: (type: string, body: string) => IndexValues,
+  containedOf: ReindexOptions['containedOf'],
+): Promise<ReindexEntry[]> {
+  const entries: ReindexEntry[] = [];
+  let started = performance.now();
+  for (const { id, version, body } of batch) {
+    if (performance.now() - started > slice) {
+      await setImmediate();
+      started = performance.now();
+    }
+    const text = body.toString();
+    const contained = containedOf?.(text).map(wireContained);
+    entries.push({ tenant, type, id, version, index: wireIndex(extract(type, text)), contained });
+  }
+  return entries;
 }
 
-function countCurrent(connection: Connection, after: number): number {
-  return connection.value('SELECT count(*) FROM resource WHERE deleted = 0 AND rid > ?', [after]) as number;
+function placeOf(connection: Connection, progressKey: string, fingerprint: string): Place {
+  const stored = connection.value('SELECT value FROM meta WHERE key = ?', [progressKey]);
+  const progress = stored === undefined ? undefined : (JSON.parse(String(stored)) as Partial<Progress>);
+  const isOurs = progress?.fingerprint === fingerprint;
+  return isOurs ? { scope: progress.scope ?? 0, rid: progress.rid ?? 0 } : { scope: 0, rid: 0 };
+}
+
+interface Progress extends Place {
+  fingerprint: string;
+}
+
+function countCurrent(connection: Connection, { scope }: Scope, after: number): number {
+  return connection.value(
+    'SELECT count(*) FROM resource INDEXED BY resource_current WHERE scope = ? AND rid > ? AND deleted = 0',
+    [scope, after],
+  ) as number;
 }

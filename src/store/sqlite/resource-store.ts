@@ -1,31 +1,44 @@
 import type { Expression } from '../../search/expression.ts';
+import { holds } from '../../search/holds.ts';
 import type {
   Change,
   Changes,
   ChangesPage,
   CommitResult,
+  DeletedPage,
+  DeletedResources,
   HistoryPage,
   ResourceKey,
   ResourceStore,
+  SearchExplanation,
   SearchPage,
   SearchQuery,
   StoredVersion,
+  TypesQuery,
 } from '../contract.ts';
 import { placeOf } from './changes.ts';
+import type { Committer } from './committer.ts';
+import { withContainedTargets } from './contained-chains.ts';
 import type { Counter } from './counter.ts';
+import type { Dictionary } from './dictionary.ts';
+import { searchTypes } from './merged-search.ts';
+import { startOf } from './order.ts';
 import type { Readers } from './readers.ts';
+import type { SearchGate } from './search-gate.ts';
 import type { Searcher } from './searcher.ts';
 import type { Versions } from './versions.ts';
-import { wireChange } from './wire.ts';
-import type { Writer } from './writer.ts';
 
 /** What the stores of all tenants share. */
 export interface StoreParts {
+  dictionary: Dictionary;
   versions: Versions;
   searcher: Searcher;
   counter: Counter;
   readers: Readers;
-  writer: Writer;
+  commits: Committer;
+  gate: SearchGate;
+  /** See `settleTexts`. */
+  settleTexts(): Promise<void>;
   /** Measures the work and passes its answer on. */
   timed<T>(operation: string, work: () => T | Promise<T>): Promise<T>;
 }
@@ -66,33 +79,64 @@ export class SqliteResourceStore implements ResourceStore {
     });
   }
 
-  search(query: SearchQuery): Promise<SearchPage> {
+  search(asked: SearchQuery): Promise<SearchPage> {
     const { searcher, readers } = this.#parts;
-    return this.#parts.timed(
-      'search',
-      () => searcher.lightSearch(this.#tenant, query) ?? readers.search(this.#tenant, query),
-    );
+    const query = { ...asked, expression: this.#withContained(asked.expression) };
+    // How many resources have a word is not known before they are looked up.
+    const isLight = !holds(query.expression, 'text');
+    const search = () => {
+      if (isLight) return searcher.lightSearch(this.#tenant, query) ?? readers.search(this.#tenant, query);
+      // Refused here, because errors lose their status on the way between threads.
+      startOf(query.cursor, query.sort);
+      return readers.search(this.#tenant, query);
+    };
+    return this.#parts.timed('search', () => this.#indexed(query.expression, search));
   }
 
-  count(type: string, expression: Expression, budget: number): Promise<number | undefined> {
+  searchTypes(query: TypesQuery): Promise<SearchPage> {
+    return searchTypes((part) => this.search(part), query);
+  }
+
+  explain(asked: SearchQuery): Promise<SearchExplanation> {
+    const query = { ...asked, expression: this.#withContained(asked.expression) };
+    const explain = () => this.#parts.readers.explain(this.#tenant, query);
+    return this.#parts.timed('explain', () => this.#indexed(query.expression, explain));
+  }
+
+  count(type: string, asked: Expression, budget: number): Promise<number | undefined> {
     const { counter, readers } = this.#parts;
-    return this.#parts.timed(
-      'count',
-      () =>
-        counter.lightCount(this.#tenant, type, expression) ??
-        readers.count(this.#tenant, type, expression, budget),
-    );
+    const expression = this.#withContained(asked);
+    const isLight = !holds(expression, 'text');
+    const count = () =>
+      (isLight ? counter.lightCount(this.#tenant, type, expression) : undefined) ??
+      readers.count(this.#tenant, type, expression, budget);
+    return this.#parts.timed('count', () => this.#indexed(expression, count));
   }
 
   targets(type: string, ids: readonly string[], parameter: string): Promise<ResourceKey[]> {
-    return this.#parts.timed('targets', () =>
-      this.#parts.versions.targets(this.#tenant, type, ids, parameter),
+    const targets = () => this.#parts.versions.targets(this.#tenant, type, ids, parameter);
+    return this.#parts.timed('targets', () => this.#parts.gate.search(targets));
+  }
+
+  deletedResources(page: DeletedPage): Promise<DeletedResources> {
+    return this.#parts.timed('deletedResources', () =>
+      this.#parts.versions.deletedResources(this.#tenant, page),
     );
   }
 
   commit(changes: readonly Change[]): Promise<CommitResult> {
-    return this.#parts.timed('commit', () =>
-      this.#parts.writer.send({ kind: 'commit', tenant: this.#tenant, changes: changes.map(wireChange) }),
-    );
+    return this.#parts.timed('commit', () => this.#parts.commits.commit(this.#tenant, changes));
+  }
+
+  #withContained(expression: Expression): Expression {
+    if (!holds(expression, 'chain')) return expression;
+    const { dictionary } = this.#parts;
+    return withContainedTargets(expression, (type) => dictionary.hasScope(this.#tenant, type));
+  }
+
+  /** Texts are always indexed behind the commits: a search for words waits for them. */
+  #indexed<T>(expression: Expression, work: () => T | Promise<T>): T | Promise<T> {
+    const { gate, settleTexts } = this.#parts;
+    return gate.search(() => (holds(expression, 'text') ? settleTexts().then(work) : work()));
   }
 }

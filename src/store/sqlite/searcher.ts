@@ -1,153 +1,141 @@
 import type { Expression, SortKey } from '../../search/expression.ts';
 import type { SearchPage, SearchQuery } from '../contract.ts';
-import { findCandidates, type ProbeLimits } from './candidates.ts';
-import type { Connection, Row } from './connection.ts';
-import type { Dictionary } from './dictionary.ts';
+import type { Connection } from './connection.ts';
+import { type Dictionary, unknown } from './dictionary.ts';
+import { type Found, foundRows } from './found.ts';
 import { hasAtMost, heavyLimits, heavySpan, lightLimits } from './limits.ts';
-import { cursorOf, type Position, positionOf } from './order.ts';
-import type { Sql } from './sql.ts';
+import { type Position, type Start, startOf } from './order.ts';
+import { togetherOnDates } from './single-dates.ts';
+import { Strategies } from './strategies.ts';
+import { StreamSearch } from './stream-search.ts';
+import { walkWords } from './text-walks.ts';
 import type { Versions } from './versions.ts';
-import {
-  criteriaOf,
-  isOrdered,
-  type Sought,
-  sortMatches,
-  walkCriterion,
-  walkSorted,
-  walkType,
-  walkUnsorted,
-} from './walks.ts';
+import { criteriaOf, isEverything, orderedWays, type Sought } from './walks.ts';
 
-const everything: Expression = { kind: 'and', operands: [] };
+/** So few candidates that the page is hardly longer: they are taken before any index is read in its order. */
+const fewCandidates = 16;
+
+/** A span without end. */
+const toTheEnd = -1;
 
 /**
  * Runs searches on one connection: first bounded probes for a criterion that narrows the type to few candidates,
- * then the candidates are tested with the whole expression; without such a criterion an index is walked in the
- * order of the page and each row tested. `light` calls answer `undefined` when they would read more than a few
- * hundred rows, and their caller turns to another thread.
+ * then the candidates are tested with the whole expression; without such a criterion an index is read in its order
+ * and each row tested. `light` calls answer `undefined` when they would read more than a few hundred rows, and their
+ * caller turns to another thread.
  */
 export class Searcher {
   readonly #connection: Connection;
   readonly #dictionary: Dictionary;
   readonly #versions: Versions;
+  readonly #strategies: Strategies;
+  readonly #streams: StreamSearch;
 
   constructor(connection: Connection, dictionary: Dictionary, versions: Versions) {
     this.#connection = connection;
     this.#dictionary = dictionary;
     this.#versions = versions;
+    this.#strategies = new Strategies(connection, dictionary);
+    this.#streams = new StreamSearch(connection, dictionary);
   }
 
   lightSearch(tenant: string, query: SearchQuery): SearchPage | undefined {
-    const position = query.cursor === undefined ? undefined : positionOf(query.cursor, query.sort);
-    if (query.count <= 0) return { matches: [] };
+    const start = startOf(query.cursor, query.sort);
+    // Nothing of the type was ever written: a record is sought among many such types.
+    if (query.count <= 0 || this.#dictionary.scope(tenant, query.type) === unknown) return { matches: [] };
     return this.#connection.read(() => {
-      const sought = this.#sought(tenant, query);
-      const rows = this.#lightRows(sought, query.sort, position);
-      return rows && this.#page(query, rows);
+      const found = this.#light(this.#sought(tenant, query), query.sort, start);
+      return found && this.#page(query, found);
     });
   }
 
   search(tenant: string, query: SearchQuery): SearchPage {
-    const position = query.cursor === undefined ? undefined : positionOf(query.cursor, query.sort);
+    const start = startOf(query.cursor, query.sort);
     return this.#connection.read(() => {
-      const sought = this.#sought(tenant, query);
-      return this.#page(
-        query,
-        this.#fewReferred(sought, query.sort, position) ??
-          this.#shortWalk(sought, query.sort, position, heavySpan) ??
-          this.#amongCandidates(sought, query.sort, position, heavyLimits) ??
-          this.#walk(sought, query.sort, position),
-      );
+      const found = this.#heavy(this.#sought(tenant, query), query.sort, start);
+      return this.#page(query, found);
     });
   }
 
   /** One row more than the page holds tells whether there is a next page. */
   #sought(tenant: string, { type, expression, count }: SearchQuery): Sought {
-    const criteria = criteriaOf(expression);
+    const searched = { tenant, scope: this.#dictionary.scope(tenant, type) };
+    const criteria = togetherOnDates(this.#connection, this.#dictionary, searched, criteriaOf(expression));
+    const [first, ...others] = criteria.filter((criterion) => !isEverything(criterion));
     return {
       dictionary: this.#dictionary,
-      searched: { tenant, scope: this.#dictionary.scope(tenant, type) },
-      expression: criteria.length === 1 ? (criteria[0] as Expression) : expression,
+      searched,
+      criteria,
+      expression: first !== undefined && others.length === 0 ? first : { kind: 'and', operands: criteria },
       limit: count + 1,
     };
   }
 
-  #lightRows(sought: Sought, sort: readonly SortKey[], position: Position | undefined): Row[] | undefined {
-    const { expression, searched } = sought;
-    const oneIndex = criteriaOf(expression).length === 0 || isOrdered(expression);
-    if (sort.length === 0 && oneIndex) return this.#walk(sought, sort, position);
-    const limits = lightLimits(expression);
-    const candidates = this.#amongCandidates(sought, sort, position, limits);
-    if (candidates !== undefined) return candidates;
-    if (hasAtMost(this.#connection, searched, limits.rows)) return this.#walk(sought, sort, position);
-    return holdsHas(expression) ? undefined : this.#shortWalk(sought, sort, position, limits.rows);
+  #light(sought: Sought, sort: readonly SortKey[], { position, stream }: Start): Found | undefined {
+    const limits = lightLimits(sought.expression);
+    if (stream !== undefined) return this.#streams.following(sought, stream, limits.rows);
+    const isGivenInOrder = isEverything(sought.expression) || orderedWays(sought.expression) !== undefined;
+    if (sort.length === 0 && isGivenInOrder) return foundRows(this.#strategies.walk(sought, sort, position));
+    const few = sort.length === 0 ? { ...limits, rows: Math.min(fewCandidates, limits.rows) } : limits;
+    const candidates = this.#strategies.amongCandidates(sought, sort, position, few);
+    if (candidates !== undefined) return foundRows(candidates);
+    if (hasAtMost(this.#connection, sought.searched, limits.rows))
+      return foundRows(this.#strategies.walk(sought, sort, position));
+    return (
+      this.#inOrder(sought, sort, position, limits.rows) ??
+      (sort.length === 0
+        ? maybe(this.#strategies.amongCandidates(sought, sort, position, limits))
+        : undefined) ??
+      (holdsHas(sought.expression)
+        ? undefined
+        : maybe(this.#strategies.shortWalk(sought, sort, position, limits.rows)))
+    );
   }
 
-  #amongCandidates(
-    sought: Sought,
-    sort: readonly SortKey[],
-    position: Position | undefined,
-    limits: ProbeLimits,
-  ): Row[] | undefined {
-    const { searched, expression } = sought;
-    const candidates = findCandidates(this.#connection, this.#dictionary, searched, expression, limits);
-    return candidates && this.#rows(sortMatches(sought, candidates, sort, position));
+  #heavy(sought: Sought, sort: readonly SortKey[], { position, stream }: Start): Found {
+    if (stream !== undefined) return this.#streams.following(sought, stream, toTheEnd) as Found;
+    const words = sort.length === 0 ? walkWords(sought, position) : undefined;
+    if (words !== undefined) return foundRows(this.#connection.rows(words.text, words.values));
+    return (
+      this.#inOrder(sought, sort, position, heavySpan) ??
+      // The test of `_has` looks at all that refers to a resource: too much for the rows of a walk.
+      (holdsHas(sought.expression)
+        ? maybe(this.#strategies.amongCandidates(sought, sort, position, { rows: heavySpan, whole: false }))
+        : maybe(this.#strategies.shortWalk(sought, sort, position, heavySpan))) ??
+      maybe(this.#strategies.amongCandidates(sought, sort, position, heavyLimits)) ??
+      foundRows(this.#strategies.walk(sought, sort, position))
+    );
   }
 
-  /** Candidates of `_has`, whose test looks at all that refers to a resource: too much for rows of a walk. */
-  #fewReferred(sought: Sought, sort: readonly SortKey[], position: Position | undefined): Row[] | undefined {
-    const limits = { rows: heavySpan, whole: false };
-    return holdsHas(sought.expression) ? this.#amongCandidates(sought, sort, position, limits) : undefined;
-  }
-
-  /** A walk over so many rows at most, for criteria that most rows meet; `undefined` when the page does not fill. */
-  #shortWalk(
+  /** In the order of an index that a criterion has: that of the page before any other. */
+  #inOrder(
     sought: Sought,
     sort: readonly SortKey[],
     position: Position | undefined,
     span: number,
-  ): Row[] | undefined {
-    const [key] = sort;
-    if (sort.length > 1 || key?.parts !== undefined || position?.values[0] === null) return undefined;
-    if (sought.limit * 4 > span) return undefined;
-    const walk = (stretch: Sought): Row[] =>
-      this.#rows(key === undefined ? walkType(stretch, position) : walkSorted(stretch, key, position));
-    const [until] = walk({ ...sought, expression: everything, limit: 1, skip: span });
-    const rows = walk(until === undefined ? sought : { ...sought, until });
-    return rows.length === sought.limit ? rows : undefined;
+  ): Found | undefined {
+    if (sort.length > 0) return maybe(this.#strategies.withinDates(sought, sort, position, span));
+    const found = maybe(this.#strategies.alongCriterion(sought, position, span));
+    return found ?? (position === undefined ? this.#streams.first(sought, span) : undefined);
   }
 
-  #walk(sought: Sought, sort: readonly SortKey[], position: Position | undefined): Row[] {
-    const [key] = sort;
-    if (key === undefined) {
-      const criterion = criteriaOf(sought.expression).find(isOrdered);
-      return this.#rows(
-        criterion === undefined ? walkType(sought, position) : walkCriterion(sought, criterion, position),
-      );
-    }
-    return sort.length === 1 && key.parts === undefined
-      ? this.#walkByKey(sought, key, position)
-      : this.#rows(sortMatches(sought, undefined, sort, position));
-  }
-
-  #walkByKey(sought: Sought, key: SortKey, position: Position | undefined): Row[] {
-    const pastValues = position?.values[0] === null;
-    const rows = pastValues ? [] : this.#rows(walkSorted(sought, key, position));
-    if (rows.length === sought.limit || key.family === 'id' || key.family === 'lastUpdated') return rows;
-    const rest = { ...sought, limit: sought.limit - rows.length };
-    return [...rows, ...this.#rows(walkUnsorted(rest, key, key.family, pastValues ? position : undefined))];
-  }
-
-  #page({ type, count }: SearchQuery, rows: readonly Row[]): SearchPage {
+  #page({ type, count, places }: SearchQuery, { rows, cursorAfter }: Found): SearchPage {
     const onPage = rows.slice(0, count);
-    const matches = onPage.map(([rid]) => this.#versions.byRow(type, rid as number));
-    const last = onPage.at(-1);
-    return last !== undefined && rows.length > count ? { matches, next: cursorOf(last) } : { matches };
+    const matches = this.#versions.byRows(
+      type,
+      onPage.map(([rid]) => rid as number),
+    );
+    const isLast = rows.length <= count || onPage.length === 0;
+    return {
+      matches,
+      ...(isLast ? {} : { next: cursorAfter(onPage.length - 1) }),
+      ...(places ? { places: onPage.map((_, at) => cursorAfter(at)) } : {}),
+    };
   }
+}
 
-  #rows({ text, values }: Sql): Row[] {
-    return this.#connection.rows(text, values);
-  }
+function maybe(rows: Parameters<typeof foundRows>[0] | undefined): Found | undefined {
+  return rows && foundRows(rows);
 }
 
 function holdsHas(expression: Expression): boolean {

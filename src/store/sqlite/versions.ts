@@ -1,4 +1,14 @@
-import type { ChangedVersion, HistoryPage, ResourceKey, StoredVersion, WriteMethod } from '../contract.ts';
+import { isContainedType } from '../../search/contained.ts';
+import type {
+  ChangedVersion,
+  DeletedPage,
+  DeletedResource,
+  DeletedResources,
+  HistoryPage,
+  ResourceKey,
+  StoredVersion,
+  WriteMethod,
+} from '../contract.ts';
 import type { Connection, Row } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
 
@@ -9,7 +19,15 @@ export function methodCode(method: WriteMethod): number {
   return methods.indexOf(method);
 }
 
+/** The method that the database writes as this number. */
+export function methodOf(code: number): WriteMethod {
+  return methods[code] as WriteMethod;
+}
+
 const columns = 'version, updated, deleted, method, restricted, body';
+
+/** Rows up to this number are read faster one by one than by a list. */
+const fewRows = 4;
 
 /** Reads stored versions by their names. */
 export class Versions {
@@ -29,10 +47,18 @@ export class Versions {
     return row && storedVersion(type, id, row);
   }
 
-  /** The current version of a resource that a search found. */
-  byRow(type: string, rid: number): StoredVersion {
-    const row = this.#connection.row(`SELECT ${columns}, id FROM resource WHERE rid = ?`, [rid]) as Row;
-    return storedVersion(type, row[6] as string, row);
+  /** The current versions of resources that a search found, in the order of the row ids. */
+  byRows(type: string, rids: readonly number[]): StoredVersion[] {
+    const rows =
+      rids.length <= fewRows
+        ? rids.flatMap((rid) =>
+            this.#connection.rows(`SELECT ${columns}, id FROM resource WHERE rid = ?`, [rid]),
+          )
+        : this.#connection.rows(
+            `SELECT ${columns}, t.id FROM json_each(?) c CROSS JOIN resource t ON t.rid = c.value`,
+            [JSON.stringify(rids)],
+          );
+    return rows.map((row) => storedVersion(type, row[6] as string, row));
   }
 
   /** A version that a history found, whichever of its resource it is by now. */
@@ -66,9 +92,17 @@ export class Versions {
 
   /** Current, not deleted versions in the order of the keys. */
   many(tenant: string, keys: readonly ResourceKey[]): StoredVersion[] {
-    return keys
-      .map(({ type, id }) => this.current(tenant, type, id))
-      .filter((version) => version !== undefined && !version.deleted) as StoredVersion[];
+    const found = new Map<string, StoredVersion>();
+    for (const type of new Set(keys.map((key) => key.type))) {
+      const ids = keys.filter((key) => key.type === type).map(({ id }) => id);
+      const rows = this.#connection.rows(
+        `SELECT ${columns}, t.id FROM json_each(?) c CROSS JOIN resource t ON t.scope = ? AND t.id = c.value
+         WHERE t.deleted = 0`,
+        [JSON.stringify(ids), this.#dictionary.scope(tenant, type)],
+      );
+      for (const row of rows) found.set(`${type}/${row[6]}`, storedVersion(type, row[6] as string, row));
+    }
+    return keys.flatMap(({ type, id }) => found.get(`${type}/${id}`) ?? []);
   }
 
   history(tenant: string, type: string, id: string, page: HistoryPage): StoredVersion[] {
@@ -98,10 +132,31 @@ export class Versions {
        WHERE v.target <> 0`,
       [JSON.stringify(ids), scope, this.#dictionary.parameter(scope, parameter)],
     );
-    return rows.map(([target, id]) => ({
-      type: this.#dictionary.typeOf(target as number),
-      id: id as string,
-    }));
+    return rows
+      .map(([target, id]) => ({ type: this.#dictionary.typeOf(target as number), id: id as string }))
+      .filter(({ type }) => !isContainedType(type));
+  }
+
+  deletedResources(tenant: string, { type, count, cursor = '-1:0' }: DeletedPage): DeletedResources {
+    const place = cursor.split(':').map(Number);
+    const rows = this.#connection.rows(
+      `SELECT r.id, r.version, h.body, r.updated, r.rid FROM resource r INDEXED BY resource_deleted
+       CROSS JOIN history h INDEXED BY history_by_version ON h.rid = r.rid AND h.version = r.version - 1
+       WHERE r.scope = ? AND r.deleted = 1 AND (r.updated, r.rid) > (?, ?) ORDER BY r.updated, r.rid LIMIT ?`,
+      [this.#dictionary.scope(tenant, type), ...place, count + 1],
+    );
+    const resources = rows.slice(0, count).map(
+      ([id, version, lastBody]): DeletedResource => ({
+        type,
+        id: id as string,
+        version: version as number,
+        lastBody: lastBody as Buffer,
+      }),
+    );
+    const last = rows[count - 1];
+    return last !== undefined && rows.length > count
+      ? { resources, next: last.slice(3).join(':') }
+      : { resources };
   }
 
   #superseded(
@@ -130,7 +185,7 @@ function storedVersion(type: string, id: string, row: Row): StoredVersion {
     version: row[0] as number,
     lastUpdated: row[1] as number,
     deleted: row[2] === 1,
-    method: methods[row[3] as number] as WriteMethod,
+    method: methodOf(row[3] as number),
     restricted: row[4] === 1,
     body: row[5] as Buffer,
   };

@@ -4,6 +4,7 @@ import type { Row, SqlValue } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
 import { familyTables } from './families.ts';
 import { after, orderBy, type Position, ridsDescend, sortValue } from './order.ts';
+import { testOnRow } from './resource-tests.ts';
 import { all, type Sql, sql } from './sql.ts';
 import { type SearchedType, type ValueExpression, valueCondition } from './value-conditions.ts';
 
@@ -11,6 +12,9 @@ import { type SearchedType, type ValueExpression, valueCondition } from './value
 export interface Sought {
   dictionary: Dictionary;
   searched: SearchedType;
+  /** All of them are to be met. */
+  criteria: readonly Expression[];
+  /** The same in one. */
   expression: Expression;
   /** Rows that are answered at most. */
   limit: number;
@@ -21,7 +25,7 @@ export interface Sought {
 }
 
 /** A node whose index rows lie in the order of row ids, once its values are fixed. */
-export function isOrdered(expression: Expression): expression is ValueExpression {
+function isOrdered(expression: Expression): expression is ValueExpression {
   switch (expression.kind) {
     case 'token':
       return expression.code !== undefined;
@@ -34,6 +38,23 @@ export function isOrdered(expression: Expression): expression is ValueExpression
     default:
       return false;
   }
+}
+
+/** With more alternatives than this a search does not read the index of each. */
+const mostWays = 64;
+
+/** The nodes whose index rows together are those of a criterion, each in the order of row ids. */
+export function orderedWays(criterion: Expression): ValueExpression[] | undefined {
+  const ways = alternativesOf(criterion);
+  return ways.length > 0 && ways.length <= mostWays && ways.every(isOrdered) ? ways : undefined;
+}
+
+function alternativesOf(expression: Expression): Expression[] {
+  return expression.kind === 'or' ? expression.operands.flatMap(alternativesOf) : [expression];
+}
+
+export function isEverything(expression: Expression): boolean {
+  return expression.kind === 'and' && expression.operands.every(isEverything);
 }
 
 /** The criteria that all have to be met. */
@@ -58,13 +79,60 @@ export function walkType(sought: Sought, position?: Position): Sql {
 export function walkCriterion(sought: Sought, criterion: ValueExpression, position?: Position): Sql {
   const { dictionary, searched, expression } = sought;
   const { family, p, condition } = valueCondition(dictionary, searched, criterion);
-  const test = expression === criterion ? sql('1') : compileTest(dictionary, searched, expression);
+  const test = isGivenBy(expression, criterion) ? sql('1') : compileTest(dictionary, searched, expression);
   const range = ridRange('v.rid', sought, position);
   return {
     text: `SELECT v.rid FROM ${familyTables[family].table} v ${joinResource(test)}
            WHERE v.p = ? AND ${condition.text} AND ${range.text} AND ${test.text}
            GROUP BY v.rid ORDER BY v.rid LIMIT ? OFFSET ?`,
     values: [p, ...condition.values, ...range.values, ...test.values, ...extent(sought)],
+  };
+}
+
+/** True when the rows of the node are matches as they are. */
+function isGivenBy(expression: Expression, node: ValueExpression): boolean {
+  return alternativesOf(expression).includes(node);
+}
+
+/** Rows [rid] as `walkCriterion`, of the next `span` rows of the index alone. */
+export function walkCriterionShortly(
+  { dictionary, searched, limit }: Sought,
+  criterion: ValueExpression,
+  test: Sql,
+  position: Position | undefined,
+  span: number,
+): Sql {
+  const read = criterionRows(dictionary, searched, criterion, position);
+  const onRow = testOnRow(test, 's0.rid');
+  // No ORDER BY outside: the join keeps the order of the rows.
+  return {
+    text: `SELECT s0.rid FROM (${read.text} LIMIT ?) s0 ${onRow.join} WHERE ${onRow.test.text} LIMIT ?`,
+    values: [...read.values, span, ...onRow.test.values, limit],
+  };
+}
+
+/** A row when the index of a criterion has more than `span` further rows. */
+export function beyondCriterion(
+  { dictionary, searched }: Sought,
+  criterion: ValueExpression,
+  position: Position | undefined,
+  span: number,
+): Sql {
+  const read = criterionRows(dictionary, searched, criterion, position);
+  return { text: `${read.text} LIMIT 1 OFFSET ?`, values: [...read.values, span] };
+}
+
+function criterionRows(
+  dictionary: Dictionary,
+  searched: SearchedType,
+  criterion: ValueExpression,
+  position: Position | undefined,
+): Sql {
+  const { family, p, condition } = valueCondition(dictionary, searched, criterion);
+  return {
+    text: `SELECT v.rid FROM ${familyTables[family].table} v WHERE v.p = ? AND ${condition.text} AND v.rid > ?
+           GROUP BY v.rid ORDER BY v.rid`,
+    values: [p, ...condition.values, position?.rid ?? 0],
   };
 }
 

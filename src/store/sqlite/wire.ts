@@ -1,36 +1,5 @@
-import type { IndexValues } from '../../search/index-values.ts';
-import type { Change, CommitResult, ConditionClaim, WriteMethod } from '../contract.ts';
-
-/**
- * Index values as they cross to the writer's thread: one flat list a family, which costs far less to copy than an
- * object a value. Each value starts with its parameter and the key of its family's table.
- */
-export interface WireIndex {
-  /** parameter, folded, exact */
-  string: string[];
-  /** parameter, code (empty: none), system */
-  token: (string | null)[];
-  /** parameter, low, high */
-  date: (string | number)[];
-  number: (string | number)[];
-  /** parameter, low, high, system, code, unit */
-  quantity: (string | number | null)[];
-  /** parameter, id or URL, type (null: a URL) */
-  reference: (string | null)[];
-  /** parameter, value */
-  uri: string[];
-}
-
-/** Values a stored value takes in the lists of `WireIndex`. */
-export const wireWidth = {
-  string: 3,
-  token: 3,
-  date: 3,
-  number: 3,
-  quantity: 6,
-  reference: 3,
-  uri: 2,
-} as const;
+import type { Change, CommitResult, ConditionClaim, ContainedResource, WriteMethod } from '../contract.ts';
+import { wireIndex } from './wire-index.ts';
 
 export interface WireChange {
   type: string;
@@ -40,20 +9,50 @@ export interface WireChange {
   lastUpdated: number;
   method: WriteMethod;
   restricted: boolean;
+  /** Nothing of the resource is to be left. */
+  purges: boolean;
   /** `undefined` for a deletion. */
   body: string | undefined;
-  index: WireIndex | undefined;
+  /** See `wireIndex`. */
+  index: string | undefined;
+  /** See `IndexValues.generation`. */
+  generation: number | undefined;
   identityKeys: readonly string[];
   claim: ConditionClaim | undefined;
+  contained: readonly WireContained[];
+}
+
+/** See `ContainedResource`. */
+export interface WireContained {
+  type: string;
+  id: string;
+  body: string;
+  restricted: boolean;
+  index: string;
 }
 
 /** What the writer's thread does for a caller; those that wait together share one transaction. */
 export type WriterOperation =
   | { kind: 'commit'; tenant: string; changes: WireChange[] }
-  | { kind: 'reindex'; entries: ReindexEntry[]; progress: string | undefined }
+  | ReindexOperation
+  | { kind: 'parameters'; expected: number; parameters: string }
   | { kind: 'secret'; name: string }
   | { kind: 'ping' }
+  /** Indexes texts of committed versions for a short time; answers true when none is left. */
+  | { kind: 'indexTexts' }
+  /** See `ResourceIndex`. */
+  | { kind: 'deferIndex' | 'completeIndex' }
   | ExpiringOperation;
+
+/** See `reindexRows`. */
+interface ReindexOperation {
+  kind: 'reindex';
+  entries: ReindexEntry[];
+  generation: number | undefined;
+  progressKey: string;
+  progress: string | undefined;
+  completes: string[];
+}
 
 export type ExpiringOperation =
   | { kind: 'put' | 'putIfAbsent'; key: string; value: string; ttl: number; group: string | undefined }
@@ -68,15 +67,22 @@ export interface ReindexEntry {
   type: string;
   id: string;
   version: number;
-  index: WireIndex;
+  index: string;
+  /** What the resource contains, where that is indexed anew too. */
+  contained: readonly WireContained[] | undefined;
 }
 
 /** What each operation answers. */
 export interface WriterAnswers {
-  commit: CommitResult;
-  reindex: undefined;
+  /** `outdated`: index values are of another generation of the search parameters; nothing was written. */
+  commit: CommitResult | 'outdated';
+  reindex: boolean;
+  parameters: boolean;
   secret: Uint8Array;
   ping: undefined;
+  indexTexts: boolean;
+  deferIndex: undefined;
+  completeIndex: undefined;
   put: undefined;
   putIfAbsent: boolean;
   take: string | undefined;
@@ -94,9 +100,13 @@ export interface WriterReport {
   seconds: number;
 }
 
+/** @throws Error on a bound that is no number */
 export function wireChange(change: Change): WireChange {
-  const { type, id, version, expectedVersion, lastUpdated, method } = change;
-  const put = change.kind === 'put' ? change : undefined;
+  const { kind, type, id, expectedVersion } = change;
+  const put = kind === 'put' ? change : undefined;
+  // A resource that is purged has the version of one that never was.
+  const { version, lastUpdated, method } =
+    kind === 'purge' ? { version: 0, lastUpdated: 0, method: 'DELETE' as const } : change;
   return {
     type,
     id,
@@ -105,41 +115,16 @@ export function wireChange(change: Change): WireChange {
     lastUpdated,
     method,
     restricted: put?.restricted ?? false,
+    purges: kind === 'purge',
     body: put?.body,
     index: put && wireIndex(put.index),
+    generation: put?.index.generation,
     identityKeys: put?.identityKeys ?? [],
     claim: put?.claim,
+    contained: put?.contained?.map(wireContained) ?? [],
   };
 }
 
-export function wireIndex(values: IndexValues): WireIndex {
-  const wire: WireIndex = {
-    string: [],
-    token: [],
-    date: [],
-    number: [],
-    quantity: [],
-    reference: [],
-    uri: [],
-  };
-  for (const { parameter, folded, exact } of values.string) wire.string.push(parameter, folded, exact);
-  for (const { parameter, code, system } of values.token)
-    wire.token.push(parameter, code ?? '', system ?? null);
-  for (const { parameter, low, high } of values.date) wire.date.push(parameter, finite(low), finite(high));
-  for (const { parameter, low, high } of values.number)
-    wire.number.push(parameter, finite(low), finite(high));
-  for (const { parameter, low, high, system, code, unit } of values.quantity) {
-    wire.quantity.push(parameter, finite(low), finite(high), system ?? null, code ?? '', unit ?? '');
-  }
-  for (const value of values.reference) {
-    if ('url' in value) wire.reference.push(value.parameter, value.url, null);
-    else wire.reference.push(value.parameter, value.id, value.type);
-  }
-  for (const { parameter, value } of values.uri) wire.uri.push(parameter, value);
-  return wire;
-}
-
-/** Open ends as numbers that JSON can say, for the cursors of sorted pages. */
-function finite(bound: number): number {
-  return Math.min(Math.max(bound, -Number.MAX_VALUE), Number.MAX_VALUE);
+export function wireContained(resource: ContainedResource): WireContained {
+  return { ...resource, index: wireIndex(resource.index) };
 }

@@ -3,6 +3,12 @@ import { Worker } from 'node:worker_threads';
 import type { WriterAnswers, WriterOperation, WriterReport, WriterRequest } from './wire.ts';
 import { workerScript } from './worker-script.ts';
 
+/**
+ * Calls that cross together at most while the writer works: it goes on with some while the main thread makes the next,
+ * instead of each waiting for all that the other has.
+ */
+const batchSize = 8;
+
 /** How often values past their end are removed, in milliseconds. */
 const purgePeriod = 60_000;
 
@@ -41,13 +47,14 @@ export class Writer {
     return new Writer(worker, onTransaction);
   }
 
-  /** Resolves when the operation is on the disk; calls made in one turn of the event loop cross together. */
+  /** Resolves when the operation is on the disk. */
   send<O extends WriterOperation>(operation: O): Promise<WriterAnswers[O['kind']]> {
     if (this.#ended !== undefined) return Promise.reject(new Error(this.#ended));
     this.#calls += 1;
     const call = this.#calls;
-    if (this.#queue.length === 0) setImmediate(() => this.#flush());
     this.#queue.push([call, operation]);
+    if (this.#callers.size === 0 || this.#queue.length === batchSize) this.#flush();
+    else if (this.#queue.length === 1) setImmediate(() => this.#flush());
     return new Promise<WriterAnswers[O['kind']]>((resolve, reject) => {
       this.#callers.set(call, { resolve: resolve as (answer: unknown) => void, reject });
     });

@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Commits } from './commit.ts';
 import { Connection } from './connection.ts';
+import { ContainedRows } from './contained-rows.ts';
 import { Dictionary } from './dictionary.ts';
 import { ExpiringRows } from './expiring-rows.ts';
 import { IndexRows } from './index-rows.ts';
+import { replaceParameters } from './indexed-parameters.ts';
 import { reindexRows } from './reindex-rows.ts';
+import { ResourceIndex } from './resource-index.ts';
+import { hasSoughtTexts, indexTexts } from './text-index.ts';
 import type { WriterOperation, WriterReport, WriterRequest } from './wire.ts';
 
 /** Changes that one transaction takes at most: a longer one would make the first caller wait for nothing. */
@@ -16,9 +20,21 @@ if (port === null) throw new Error('This module is the script of a worker thread
 
 const connection = Connection.forWriting(workerData as string);
 const dictionary = new Dictionary(connection, 'write');
-const indexRows = new IndexRows(connection, dictionary);
-const commits = new Commits(connection, dictionary, indexRows);
+const resourceIndex = new ResourceIndex(connection, new IndexRows(connection, dictionary));
+const containedRows = new ContainedRows(connection, dictionary, resourceIndex);
+const commits = new Commits(connection, dictionary, resourceIndex);
 const expiringRows = new ExpiringRows(connection);
+
+/** Time without a request after which the writer is idle, in milliseconds. */
+const idlePeriod = 100;
+
+/** The write-ahead log holds what was purged. */
+let logIsStale = false;
+
+/** Time between two steps of the work that is done when idle: other threads need the processor too. */
+const idleBreak = 10;
+
+let idle: NodeJS.Timeout | undefined;
 
 /** Requests that came with others after the group was full. */
 let waiting: WriterRequest[] = [];
@@ -32,13 +48,38 @@ port.on('message', (message: WriterRequest[] | 'close') => {
     if (last === undefined) port.postMessage(runGroup());
   }
   while (waiting.length > 0) port.postMessage(runGroup());
+  clearTimeout(idle);
   if (last === 'close') {
     connection.close();
     port.close();
-  }
+  } else whenIdle();
 });
 
+// What a process left that ended suddenly.
+if (!resourceIndex.isComplete) connection.write(() => resourceIndex.complete());
+whenIdle();
 port.postMessage('ready');
+
+/** Goes on with the index of committed versions while no caller waits, a little at a time. */
+function whenIdle(period = idlePeriod): void {
+  idle = setTimeout(() => {
+    try {
+      if (!indexMore()) return whenIdle(idleBreak);
+      if (logIsStale) emptyLog();
+      if (logIsStale) whenIdle();
+    } catch {
+      // Another process has the lock, or the disk is full: the next search, or idle time, tries again.
+      forget(resourceIndex.defers);
+    }
+  }, period).unref();
+}
+
+/** Answers true when nothing is left to index. */
+function indexMore(): boolean {
+  if (!resourceIndex.isComplete) connection.write(() => resourceIndex.step());
+  else if (hasSoughtTexts(connection)) connection.write(() => indexTexts(connection));
+  return resourceIndex.isComplete && !hasSoughtTexts(connection);
+}
 
 function next(): WriterRequest[] | 'close' | undefined {
   return receiveMessageOnPort(port as NonNullable<typeof port>)?.message;
@@ -49,25 +90,46 @@ function size(requests: readonly WriterRequest[]): number {
 }
 
 function weight(operation: WriterOperation): number {
+  if (operation.kind === 'reindex') return operation.entries.length;
   return operation.kind === 'commit' ? operation.changes.length : 1;
 }
 
 function runGroup(): WriterReport {
   const start = performance.now();
   const group = takeGroup();
+  const erases = group.some(([, operation]) => purges(operation));
+  if (erases) connection.overwriteDeleted(true);
   const report: WriterReport = { answers: [], failures: [], seconds: 0 };
+  const { defers } = resourceIndex;
   try {
-    report.answers = connection.write(() => group.map(([call, operation]) => [call, perform(operation)]));
+    report.answers = connection.write(() => {
+      const answers = group.map(([call, operation]): [number, unknown] => [call, perform(operation)]);
+      resourceIndex.keepPace(size(group));
+      return answers;
+    });
   } catch (error) {
-    dictionary.forget();
+    forget(defers);
     if (group.length === 1 || isLocked(error)) {
       report.failures = group.map(([call]) => [call, messageOf(error)]);
     } else {
       performAlone(group, report);
     }
   }
+  if (erases) {
+    connection.overwriteDeleted(false);
+    emptyLog();
+  }
   report.seconds = (performance.now() - start) / 1000;
   return report;
+}
+
+function purges(operation: WriterOperation): boolean {
+  return operation.kind === 'commit' && operation.changes.some((change) => change.purges);
+}
+
+/** What was purged may lie in the write-ahead log until that is emptied; a long search can hold that up. */
+function emptyLog(): void {
+  logIsStale = !connection.truncateLog();
 }
 
 function takeGroup(): WriterRequest[] {
@@ -85,13 +147,20 @@ function takeGroup(): WriterRequest[] {
 /** After an unexpected failure: so that the guilty operation fails and the others do not. */
 function performAlone(group: readonly WriterRequest[], report: WriterReport): void {
   for (const [call, operation] of group) {
+    const { defers } = resourceIndex;
     try {
       report.answers.push([call, connection.write(() => perform(operation))]);
     } catch (error) {
-      dictionary.forget();
+      forget(defers);
       report.failures.push([call, messageOf(error)]);
     }
   }
+}
+
+/** After a rollback. */
+function forget(defers: boolean): void {
+  dictionary.forget();
+  resourceIndex.forget(defers);
 }
 
 function perform(operation: WriterOperation): unknown {
@@ -99,9 +168,19 @@ function perform(operation: WriterOperation): unknown {
     case 'commit':
       return commits.apply(operation.tenant, operation.changes);
     case 'reindex':
-      return reindexRows(connection, dictionary, indexRows, operation);
+      return reindexRows(connection, dictionary, resourceIndex, containedRows, operation);
+    case 'parameters':
+      // Values that wait for their rows are of this generation: after those of the next they would undo them.
+      while (!resourceIndex.isComplete) resourceIndex.step();
+      return replaceParameters(connection, operation.expected, operation.parameters);
     case 'secret':
       return secret(operation.name);
+    case 'indexTexts':
+      return indexTexts(connection);
+    case 'deferIndex':
+      return resourceIndex.defer();
+    case 'completeIndex':
+      return resourceIndex.complete();
     case 'ping':
       return setMeta('ping', Buffer.from(new Date().toISOString()));
     default:

@@ -163,7 +163,8 @@ describe('the answer of INSi', () => {
         url: 'https://passerelle.fr/fhir/StructureDefinition/insi-answer',
         valueReference: { reference: expect.stringMatching(/^Binary\//) },
       });
-      const binary = (await http.get(extension!.valueReference!.reference!)).json<Binary>();
+      const path = extension!.valueReference!.reference!;
+      const binary = (await http.get(path, { Accept: 'application/fhir+json' })).json<Binary>();
       expect(binary.securityContext).toEqual({ reference: `Patient/${id}` });
       expect(Buffer.from(binary.data!, 'base64').toString('latin1')).not.toMatch(identityData);
       const { stores } = server.running.core;

@@ -1,0 +1,27 @@
+import type { SearchParameter } from 'fhir/r4.d.ts';
+import type { SearchParameterDefinition } from './model.ts';
+
+/** What a server needs of a SearchParameter resource; the definitions of components are without their version. */
+export function searchParameterDefinition(resource: SearchParameter): SearchParameterDefinition {
+  const { url, code, type, base, expression, target, component, description } = resource;
+  return {
+    url,
+    code,
+    type,
+    base,
+    ...(expression && { expression }),
+    ...(target && { target }),
+    ...(component && {
+      components: component.map((part) => ({
+        definition: withoutVersion(part.definition),
+        expression: part.expression,
+      })),
+    }),
+    ...(description && { description }),
+  };
+}
+
+/** A canonical URL without the `|version` that it may end in. */
+export function withoutVersion(canonical: string): string {
+  return canonical.replace(/\|.*$/s, '');
+}

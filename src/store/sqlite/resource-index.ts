@@ -1,0 +1,139 @@
+import type { ValueFamily } from '../../search/expression.ts';
+import type { Connection, Row } from './connection.ts';
+import type { IndexedPlace, IndexRows } from './index-rows.ts';
+
+/** New resources whose rows are written together: the more, the more rows share a page. */
+const batchSize = 1024;
+
+/** Resources of one transaction for which it writes one run of rows: other commits wait for each. */
+const resourcesPerRun = 64;
+
+/** Rows of one table and parameter. */
+interface Run {
+  family: ValueFamily;
+  rows: Row[];
+}
+
+/**
+ * The index of resources, whose rows may wait. Rows of one resource lie far apart, so that each costs a page of the
+ * log; those of many resources, written in the order of their tables, share pages. While nobody searches, the commit
+ * of a new resource therefore writes its index values as one text, and the rows follow, those of one table and
+ * parameter at a time.
+ */
+export class ResourceIndex {
+  readonly #connection: Connection;
+  readonly #rows: IndexRows;
+  #defers = false;
+  /** Row ids of the resources that wait for a batch, and their rows. */
+  #waiting = new Set<number>();
+  #gathered = new Map<string, Run>();
+  /** What is left of the batch under way, its resources, and the last entry that it stands for. */
+  #runs: Run[] = [];
+  #underWay = new Set<number>();
+  #lastEntry = 0;
+
+  constructor(connection: Connection, rows: IndexRows) {
+    this.#connection = connection;
+    this.#rows = rows;
+    this.#recall();
+  }
+
+  /** Rows of later commits may wait. */
+  get defers(): boolean {
+    return this.#defers;
+  }
+
+  get isComplete(): boolean {
+    return this.#waiting.size + this.#underWay.size === 0;
+  }
+
+  /** Takes the index values of a version (see `wireIndex`), none for a deletion, within the transaction of its commit. */
+  replace(place: IndexedPlace, text: string | undefined, isNew: boolean): void {
+    const { rid } = place;
+    if (isNew && this.#defers && text !== undefined) {
+      this.#connection.run('INSERT INTO deferred_index (rid, indexed) VALUES (?, ?)', [rid, text]);
+      this.#gather(place, text);
+      return;
+    }
+    if (this.#waiting.has(rid) || this.#underWay.has(rid)) this.#writeAll();
+    this.#rows.replace(place, text, isNew);
+  }
+
+  defer(): void {
+    this.#defers = true;
+  }
+
+  /** Writes all rows that wait, within a transaction; those of later commits come with these. */
+  complete(): void {
+    this.#writeAll();
+    this.#defers = false;
+  }
+
+  /** Goes on with the rows that wait as fast as these new versions come, when there are enough, within a transaction. */
+  keepPace(versions: number): void {
+    for (let todo = versions; todo > 0; todo -= resourcesPerRun) {
+      if (this.#underWay.size === 0 && this.#waiting.size < batchSize) return;
+      this.step();
+    }
+  }
+
+  /** Writes the next run of rows, within a transaction. */
+  step(): void {
+    if (this.#underWay.size === 0) this.#begin();
+    const run = this.#runs.pop();
+    if (run !== undefined) {
+      run.rows.sort(byValue);
+      for (const row of run.rows) this.#rows.insert(run.family, row);
+    }
+    if (this.#runs.length > 0) return;
+    this.#connection.run('DELETE FROM deferred_index WHERE entry <= ?', [this.#lastEntry]);
+    this.#underWay = new Set();
+  }
+
+  /** After a rollback: what is remembered may not be in the database. */
+  forget(defers: boolean): void {
+    this.#defers = defers;
+    this.#recall();
+  }
+
+  #writeAll(): void {
+    while (!this.isComplete) this.step();
+  }
+
+  #gather(place: IndexedPlace, text: string): void {
+    this.#waiting.add(place.rid);
+    for (const { family, row } of this.#rows.of(place, text)) {
+      const name = `${family} ${row[0]}`;
+      const run = this.#gathered.get(name);
+      if (run === undefined) this.#gathered.set(name, { family, rows: [row] });
+      else run.rows.push(row);
+    }
+  }
+
+  #begin(): void {
+    this.#lastEntry = this.#connection.value('SELECT max(entry) FROM deferred_index') as number;
+    this.#underWay = this.#waiting;
+    this.#runs = [...this.#gathered.values()];
+    this.#waiting = new Set();
+    this.#gathered = new Map();
+  }
+
+  /** Takes up what waits in the database, of which some rows may be written already. */
+  #recall(): void {
+    this.#waiting = new Set();
+    this.#gathered = new Map();
+    this.#underWay = new Set();
+    this.#runs = [];
+    const entries = this.#connection.rows(
+      `SELECT d.rid, d.indexed, s.tenant, s.scope FROM deferred_index d
+       CROSS JOIN resource r ON r.rid = d.rid CROSS JOIN scope s ON s.scope = r.scope ORDER BY d.entry`,
+    ) as [number, string, string, number][];
+    for (const [rid, text, tenant, scope] of entries) this.#gather({ rid, tenant, scope }, text);
+  }
+}
+
+/** The order of the database may differ beyond ASCII, but neighbours remain neighbours. */
+function byValue([, a]: Row, [, b]: Row): number {
+  if (a === b) return 0;
+  return (a as number) < (b as number) ? -1 : 1;
+}
