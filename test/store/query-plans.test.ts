@@ -296,7 +296,7 @@ test('the bodies of a page and what it includes are read in one query each', () 
     value: () => 1,
   } as unknown as Connection;
   const versions = new Versions(reading, dictionary);
-  versions.byRows('Patient', [1, 2, 3]);
+  versions.byRows('Patient', [1, 2, 3, 4, 5]);
   versions.many('t', [
     { type: 'Patient', id: 'a' },
     { type: 'Patient', id: 'b' },

@@ -19,11 +19,16 @@ function indexed(directory: string, query: string): number {
   return found;
 }
 
-test('texts are indexed behind the commits, while nobody asks', async () => {
+test('from the first search for words on, texts are indexed behind the commits', async () => {
   const directory = await temporaryDirectory();
   const stores = await openSqliteStores({ directory });
+  const store = stores.forTenant('t');
+  await store.commit([put('first', { body: body('first', 'early') })]);
+  await setTimeout(500);
+  expect(indexed(directory, 'early')).toBe(0);
+  expect(await foundIds(store, word('early'))).toEqual(['first']);
   const many = Array.from({ length: 500 }, (_, n) => put(`m${n}`, { body: body(`m${n}`, 'quiet') }));
-  await stores.forTenant('t').commit(many);
+  await store.commit(many);
   expect(indexed(directory, 'quiet')).toBe(0);
   for (let wait = 0; wait < 200 && indexed(directory, 'quiet') < 500; wait++) await setTimeout(50);
   expect(indexed(directory, 'quiet')).toBe(500);

@@ -6,7 +6,12 @@ import { familyTables } from './families.ts';
 import { nearTest } from './near.ts';
 import { all, any, type Sql, sql } from './sql.ts';
 import { textTest } from './text-conditions.ts';
-import { type SearchedType, type ValueExpression, valueCondition } from './value-conditions.ts';
+import {
+  isValueExpression,
+  type SearchedType,
+  type ValueCondition,
+  valueCondition,
+} from './value-conditions.ts';
 
 /**
  * The expression as a condition on one resource: the row `t<depth>` of `resource`. Values are looked up by
@@ -35,13 +40,7 @@ function compileCondition(
     case 'and':
       return all(expression.operands.map(compile));
     case 'or':
-      return any(
-        groupAlternatives(expression.operands).map((operand) =>
-          isGroup(operand)
-            ? compileValueTest(dictionary, searched, operand.node, resource, operand.texts)
-            : compile(operand),
-        ),
-      );
+      return compileAlternatives(dictionary, searched, expression.operands, resource, compile);
     case 'not': {
       const { text, values } = compile(expression.operand);
       return { text: `NOT (${text})`, values };
@@ -77,7 +76,7 @@ function compileCondition(
     case 'has':
       return compileHas(dictionary, searched, expression, depth);
     default:
-      return compileValueTest(dictionary, searched, expression, resource);
+      return valueTest([valueCondition(dictionary, searched, expression)], resource);
   }
 }
 
@@ -90,15 +89,44 @@ export function lastUpdatedCondition(resource: string, tests: readonly RangeTest
   );
 }
 
-function compileValueTest(
+/**
+ * Alternatives on one parameter are one look-up: SQLite takes longer for each of many look-ups in a statement than for
+ * one of a few.
+ */
+function compileAlternatives(
   dictionary: Dictionary,
   searched: SearchedType,
-  expression: ValueExpression,
+  operands: readonly Expression[],
   resource: string,
-  texts?: readonly string[],
+  compile: (operand: Expression) => Sql,
 ): Sql {
-  const { family, p, condition } = valueCondition(dictionary, searched, expression, texts);
+  const others: Sql[] = [];
+  const conditions = new Map<string, ValueCondition[]>();
+  for (const operand of groupAlternatives(operands)) {
+    const node = isGroup(operand) ? operand.node : operand;
+    if (!isValueExpression(node)) {
+      others.push(compile(node));
+      continue;
+    }
+    const condition = valueCondition(
+      dictionary,
+      searched,
+      node,
+      isGroup(operand) ? operand.texts : undefined,
+    );
+    const name = `${condition.family} ${condition.p}`;
+    const known = conditions.get(name);
+    if (known === undefined) conditions.set(name, [condition]);
+    else known.push(condition);
+  }
+  return any([...[...conditions.values()].map((each) => valueTest(each, resource)), ...others]);
+}
+
+/** One value meets one of these conditions, which are on one parameter. */
+function valueTest(conditions: readonly ValueCondition[], resource: string): Sql {
+  const { family, p } = conditions[0] as ValueCondition;
   const { table, byResource } = familyTables[family];
+  const condition = any(conditions.map((each) => each.condition));
   return {
     text: `EXISTS (SELECT 1 FROM ${table} v INDEXED BY ${byResource}
            WHERE v.rid = ${resource}.rid AND v.p = ? AND ${condition.text})`,
