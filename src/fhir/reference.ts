@@ -45,3 +45,8 @@ function relativeTo(text: string, baseUrls: readonly string[]): string {
   const base = baseUrls.find((url) => text.startsWith(url) && text[url.length] === '/');
   return base === undefined ? text : text.slice(base.length + 1);
 }
+
+/** A canonical URL without the `|version` that it may end in. */
+export function withoutVersion(canonical: string): string {
+  return canonical.replace(/\|.*$/s, '');
+}

@@ -3,7 +3,7 @@ import { fhirError } from '../fhir/error.ts';
 import { parseJson, parseJsonInSteps } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { readXml, readXmlInSteps } from '../fhir/xml/read.ts';
-import { pacer } from '../interactions/pacer.ts';
+import { largeBody, pacer } from '../interactions/pacer.ts';
 import type { ConditionalHeaders, FhirRequest, QueryParameter } from '../interactions/request.ts';
 import { binaryResource, takesContent } from './binary.ts';
 import { readBody } from './body.ts';
@@ -21,9 +21,6 @@ export interface RequestLimits {
   /** Levels of a JSON or XML body. */
   nestingLevels: number;
 }
-
-/** Bytes from which a body is read in steps: in one go it would hold up other requests. */
-const largeBody = 131_072;
 
 /** Path and query of a URL below the base. */
 export interface Target {

@@ -2,7 +2,7 @@ import { fhirError } from '../fhir/error.ts';
 import { parseJson, parseJsonInSteps } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { writeXml, writeXmlInSteps } from '../fhir/xml/write.ts';
-import { pacer } from '../interactions/pacer.ts';
+import { largeBody, pacer } from '../interactions/pacer.ts';
 import type { QueryParameter } from '../interactions/request.ts';
 import { type Format, negotiatedFormat } from './negotiation.ts';
 
@@ -14,9 +14,6 @@ export interface Representation {
 
 /** What is stored and sent as it is. */
 export const compactJson: Representation = { format: 'json', pretty: false };
-
-/** Bytes from which a body is written in steps: in one go it would hold up other requests. */
-const largeBody = 131_072;
 
 /** Levels of a resource, and of the bundles that a page or an answer to a batch may put around it. */
 const maxDepth = 128;

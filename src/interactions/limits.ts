@@ -1,4 +1,5 @@
 import { fhirError } from '../fhir/error.ts';
+import { searchTimeout } from '../search/search-timeout.ts';
 import type { QueryParameter } from './request.ts';
 
 /** How much one request may ask for. */
@@ -56,7 +57,6 @@ export function searchDeadline({ searchTime }: Limits): () => void {
   const end = performance.now() + searchTime;
   return () => {
     if (performance.now() < end) return;
-    const diagnostics = 'The search took longer than a search may and was stopped: narrow it by a criterion';
-    throw fhirError(503, 'timeout', diagnostics, undefined, { 'Retry-After': '10' });
+    throw searchTimeout();
   };
 }

@@ -1,3 +1,6 @@
+/** Bytes from which a body is read or written in steps: in one go it would hold up other requests. */
+export const largeBody = 131_072;
+
 /** How long work on a large body may hold the event loop at a time, in milliseconds. */
 const slice = 5;
 

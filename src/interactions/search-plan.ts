@@ -9,6 +9,9 @@ import type { FhirRequest, QueryParameter } from './request.ts';
 import { type SearchArea, typeParameter } from './search-area.ts';
 import type { Spine } from './spine.ts';
 
+/** Parameters that are no criteria of a search. */
+const reserved = [...representationNames, ...containedParameters];
+
 /** A search as it runs: one expression for each type that is searched, and what all types share. */
 export interface SearchPlan {
   parts: readonly { type: string; expression: Expression; sort: readonly SortKey[] }[];
@@ -50,7 +53,7 @@ export function planSearch(
       parameters,
       baseUrls: [spine.baseUrl],
       strict: refuses,
-      reserved: [...representationNames, ...containedParameters],
+      reserved,
       ...(patient === undefined ? {} : { patient }),
       mostWays: spine.limits.chainWays,
     });

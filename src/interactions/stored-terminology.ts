@@ -3,7 +3,7 @@ import { codeHierarchies } from '../fhir/definitions/code-hierarchies.ts';
 import { ValueSetExpander } from '../fhir/definitions/expand-value-sets.ts';
 import type { ExpandedValueSet } from '../fhir/definitions/model.ts';
 import { parseJson } from '../fhir/json.ts';
-import { parseReference } from '../fhir/reference.ts';
+import { parseReference, withoutVersion } from '../fhir/reference.ts';
 import type { CodeHierarchy } from '../search/code-hierarchy.ts';
 import type { SearchParameters } from '../search/parameters.ts';
 import type { ResourceStore } from '../store/contract.ts';
@@ -122,8 +122,4 @@ function listsItsCodes({ compose }: ValueSet): boolean {
   const rules: ValueSetComposeInclude[] = [...include, ...exclude];
   if (include.length === 0 || rules.some(({ filter }) => filter !== undefined)) return false;
   return exclude.length === 0 || rules.every(({ concept }) => concept !== undefined);
-}
-
-function withoutVersion(canonical: string): string {
-  return canonical.replace(/\|.*$/s, '');
 }

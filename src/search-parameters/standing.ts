@@ -1,6 +1,7 @@
 import type { SearchParameter as SearchParameterResource } from 'fhir/r4.d.ts';
 import type { SearchParameterDefinition } from '../fhir/definitions/model.ts';
-import { searchParameterDefinition, withoutVersion } from '../fhir/definitions/search-parameter.ts';
+import { searchParameterDefinition } from '../fhir/definitions/search-parameter.ts';
+import { withoutVersion } from '../fhir/reference.ts';
 import type { ProgramOptions } from '../search/extract.ts';
 import { typesOf } from '../search/parameters.ts';
 import {

@@ -2,6 +2,7 @@ import { resourceTypes } from '../fhir/definitions/load.ts';
 import type { R4Definitions } from '../fhir/definitions/model.ts';
 import type { Branch, Visit } from '../fhir/fhirpath/branch.ts';
 import { compileFhirPath, compileFhirPathFrom } from '../fhir/fhirpath/compile.ts';
+import { withoutVersion } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { ValueFamily } from './expression.ts';
 import { compositeVisitor } from './extraction/composite.ts';
@@ -201,7 +202,7 @@ function branchesOf(
 
 /** The system of each code of a value set; a code that several systems have is left out. */
 function systemsOf({ valueSets }: R4Definitions, valueSet: string | undefined): ReadonlyMap<string, string> {
-  const systems = valueSet === undefined ? undefined : valueSets[valueSet.replace(/\|.*$/, '')]?.systems;
+  const systems = valueSet === undefined ? undefined : valueSets[withoutVersion(valueSet)]?.systems;
   const systemOf = new Map<string, string>();
   const shared = new Set<string>();
   for (const [system, codes] of Object.entries(systems ?? {})) {

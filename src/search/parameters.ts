@@ -5,6 +5,7 @@ import type {
   SearchParameterDefinition,
   SearchParameterType,
 } from '../fhir/definitions/model.ts';
+import { withoutVersion } from '../fhir/reference.ts';
 import type { CodeHierarchy } from './code-hierarchy.ts';
 import type { SortKey, ValueFamily } from './expression.ts';
 import { compositeParts, partsOf } from './parts.ts';
@@ -76,7 +77,7 @@ export function createSearchParameters(
   return {
     get: (type, code) => table.get(type)?.get(code),
     list: (type) => lists.get(type) ?? [],
-    valueSet: (url) => definitions.valueSets[url.replace(/\|.*$/s, '')],
+    valueSet: (url) => definitions.valueSets[withoutVersion(url)],
     hierarchy: (system) =>
       Object.hasOwn(definitions.hierarchies, system) ? definitions.hierarchies[system] : undefined,
     revision: 0,

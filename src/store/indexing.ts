@@ -27,7 +27,7 @@ export interface Indexer {
   committed(tenant: string, types: ReadonlySet<string>): Promise<void> | undefined;
 }
 
-/** How a run of `Indexing.fill` ended. */
+/** How a run of `Indexing.reindex` ended. */
 export type ReindexEnd =
   /** All resources are indexed, and the parameters are complete. */
   | 'complete'

@@ -43,7 +43,22 @@ async function measure(
   return run(origin, requests, seconds);
 }
 
-async function run(origin: string, requests: readonly BenchRequest[], seconds: number): Promise<Throughput> {
+/** What is sent to one server, and how. */
+export interface Load {
+  origin: string;
+  requests: readonly BenchRequest[];
+  seconds: number;
+  connections: number;
+  /** Told the time of each answer. */
+  onAnswer?: (milliseconds: number) => void;
+}
+
+/**
+ * Sends the requests over and over on keep-alive connections, each with a share of its own.
+ * @throws Error when any answer is not of status 2xx
+ */
+export async function sendLoad(load: Load): Promise<autocannon.Result> {
+  const { origin, requests, seconds, connections, onAnswer } = load;
   let client = 0;
   const result = await autocannon({
     url: origin,
@@ -53,10 +68,16 @@ async function run(origin: string, requests: readonly BenchRequest[], seconds: n
       const number = client++ % connections;
       const share = requests.filter((_request, at) => at % connections === number);
       connection.setRequests(share.map((request) => ({ ...request })));
+      if (onAnswer) connection.on('response', (_status, _bytes, milliseconds) => onAnswer(milliseconds));
     },
   });
   const failed = result.errors + result.timeouts + result.non2xx;
   if (failed > 0) throw new Error(`${failed} requests failed while they were measured`);
+  return result;
+}
+
+async function run(origin: string, requests: readonly BenchRequest[], seconds: number): Promise<Throughput> {
+  const result = await sendLoad({ origin, requests, seconds, connections });
   const { p50, p99 } = result.latency;
   return { rate: result.requests.total / result.duration, median: p50, p99 };
 }

@@ -1,23 +1,7 @@
 import type { Bundle, CapabilityStatement, Observation, OperationOutcome, Patient } from 'fhir/r4.d.ts';
 import { type Answer, created, type FhirHttp, issueOf, serverUnderTest } from '../support/fhir-http.ts';
+import { observation, patient, post } from '../support/resources.ts';
 
-const patient = (elements: Partial<Patient> = {}): Patient => ({ resourceType: 'Patient', ...elements });
-
-function observation(reference: string, elements: Partial<Observation> = {}): Observation {
-  return {
-    resourceType: 'Observation',
-    status: 'final',
-    code: { text: 'x' },
-    subject: { reference },
-    ...elements,
-  };
-}
-
-const post = <T extends { resourceType: string }>(resource: T, fullUrl?: string) => ({
-  ...(fullUrl === undefined ? {} : { fullUrl }),
-  resource,
-  request: { method: 'POST', url: resource.resourceType },
-});
 const remove = (url: string) => ({ request: { method: 'DELETE', url } });
 
 const transact = (http: FhirHttp, entry: object[]): Promise<Answer> =>

@@ -1,5 +1,6 @@
 import type { Group, Observation, Organization, Patient, Resource } from 'fhir/r4.d.ts';
-import { issueOf, matchIds, serverUnderTest } from '../support/fhir-http.ts';
+import { issueOf, serverUnderTest } from '../support/fhir-http.ts';
+import { expectMatches, putAll } from '../support/resources.ts';
 
 const http = serverUnderTest();
 const loinc = 'http://loinc.org';
@@ -39,17 +40,7 @@ const resources: Resource[] = [
   cohort,
 ];
 
-beforeAll(async () => {
-  for (const resource of resources) {
-    expect((await http.put(`${resource.resourceType}/${resource.id}`, resource)).status).toBe(201);
-  }
-});
-
-async function expectMatches(search: string, ids: string): Promise<void> {
-  const answer = await http.get(search);
-  expect(answer.status).toBe(200);
-  expect(matchIds(answer).sort().join(' ')).toBe(ids);
-}
+beforeAll(() => putAll(http, resources));
 
 describe('chains over several references (search.html#chaining)', () => {
   test.each([
@@ -63,7 +54,7 @@ describe('chains over several references (search.html#chaining)', () => {
     ['with another criterion', 'Observation?patient.organization.name=urgences&code=29463-7', 'o2'],
     ['that leads to nothing', 'Observation?patient.organization.partof.partof.partof.name=groupement', ''],
     ['never reach what is not there', 'Observation?patient._id=gone', ''],
-  ])('%s', (_, search, ids) => expectMatches(search, ids));
+  ])('%s', (_, search, ids) => expectMatches(http, search, ids));
 });
 
 describe('reverse chaining (search.html#has)', () => {
@@ -89,13 +80,13 @@ describe('reverse chaining (search.html#has)', () => {
       'Patient?_has:Observation:patient:subject:Patient.organization.name=urg',
       'one three',
     ],
-  ])('%s', (_, search, ids) => expectMatches(search, ids));
+  ])('%s', (_, search, ids) => expectMatches(http, search, ids));
 
   test('a deleted source counts no more', async () => {
     await http.put('Observation/brief', observation('brief', '718-7', 'Patient/two'));
-    await expectMatches('Patient?_has:Observation:patient:code=718-7', 'two');
+    await expectMatches(http, 'Patient?_has:Observation:patient:code=718-7', 'two');
     await http.delete('Observation/brief');
-    await expectMatches('Patient?_has:Observation:patient:code=718-7', '');
+    await expectMatches(http, 'Patient?_has:Observation:patient:code=718-7', '');
   });
 
   test.each([

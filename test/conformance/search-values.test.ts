@@ -1,5 +1,6 @@
 import type { CapabilityStatement, Observation, Resource } from 'fhir/r4.d.ts';
-import { issueOf, matchIds, serverUnderTest } from '../support/fhir-http.ts';
+import { issueOf, serverUnderTest } from '../support/fhir-http.ts';
+import { expectMatches, putAll } from '../support/resources.ts';
 
 const http = serverUnderTest();
 const loinc = 'http://loinc.org';
@@ -55,17 +56,7 @@ const resources: Resource[] = [
   { resourceType: 'ValueSet', id: 'near', status: 'active', url: 'http://example.org/fhirx' } as Resource,
 ];
 
-beforeAll(async () => {
-  for (const resource of resources) {
-    expect((await http.put(`${resource.resourceType}/${resource.id}`, resource)).status).toBe(201);
-  }
-});
-
-async function expectMatches(search: string, ids: string): Promise<void> {
-  const answer = await http.get(search);
-  expect(answer.status).toBe(200);
-  expect(matchIds(answer).sort().join(' ')).toBe(ids);
-}
+beforeAll(() => putAll(http, resources));
 
 describe('composite parameters (search.html#composite) match', () => {
   test.each([
@@ -78,7 +69,7 @@ describe('composite parameters (search.html#composite) match', () => {
     ['units', `code-value-quantity=dose$5|${ucum}|mg`, 'dose grams'],
     ['concepts', 'code-value-concept=882-1$urn:blood|A%2B', 'group'],
     ['a code without system', 'code-value-quantity=|dose$gt0', 'dose grams'],
-  ])('%s', (_, search, ids) => expectMatches(`Observation?${search}`, ids));
+  ])('%s', (_, search, ids) => expectMatches(http, `Observation?${search}`, ids));
 
   test.each([
     ['are there', 'combo-code-value-quantity:missing=false', 'dose grams pressure systolic'],
@@ -87,7 +78,7 @@ describe('composite parameters (search.html#composite) match', () => {
       'component-code-value-quantity:missing=true&code-value-quantity:missing=false',
       'dose grams systolic',
     ],
-  ])('or %s', (_, search, ids) => expectMatches(`Observation?${search}`, ids));
+  ])('or %s', (_, search, ids) => expectMatches(http, `Observation?${search}`, ids));
 
   test.each(['code-value-quantity=8480-6', 'code-value-quantity=$5', 'code-value-quantity=a$5$6'])(
     '%s is refused',
@@ -113,7 +104,7 @@ describe('UCUM quantities (search.html#quantity) match in any unit of the dimens
     ['pressures', `value-quantity=ge120|${ucum}|mm[Hg]`, 'systolic'],
     ['not another dimension', `value-quantity=5|${ucum}|mL`, ''],
     ['the written unit by ||', 'value-quantity=5||mg', 'dose'],
-  ])('%s', (_, search, ids) => expectMatches(`Observation?${search}`, ids));
+  ])('%s', (_, search, ids) => expectMatches(http, `Observation?${search}`, ids));
 });
 
 describe('modifiers (search.html#modifiers)', () => {
@@ -133,7 +124,7 @@ describe('modifiers (search.html#modifiers)', () => {
       'ValueSet?url:above=http://example.org/fhir/ValueSet/a/b',
       'root vs',
     ],
-  ])('%s', (_, search, ids) => expectMatches(search, ids));
+  ])('%s', (_, search, ids) => expectMatches(http, search, ids));
 
   test.each([
     ['value', 'Patient?gender:in=http://example.org/nowhere'],

@@ -1,25 +1,8 @@
 import type { Bundle, BundleEntry, Observation, Patient, Questionnaire } from 'fhir/r4.d.ts';
 import { type Answer, created, issueOf, matchIds, serverUnderTest } from '../support/fhir-http.ts';
+import { observation, patient, post } from '../support/resources.ts';
 
 const http = serverUnderTest();
-
-const patient = (elements: Partial<Patient> = {}): Patient => ({ resourceType: 'Patient', ...elements });
-
-function observation(reference: string, elements: Partial<Observation> = {}): Observation {
-  return {
-    resourceType: 'Observation',
-    status: 'final',
-    code: { text: 'x' },
-    subject: { reference },
-    ...elements,
-  };
-}
-
-const post = <T extends { resourceType: string }>(resource: T, fullUrl?: string, request: object = {}) => ({
-  ...(fullUrl === undefined ? {} : { fullUrl }),
-  resource,
-  request: { method: 'POST', url: resource.resourceType, ...request },
-});
 
 const transact = (entry: object[]): Promise<Answer> =>
   http.post('', { resourceType: 'Bundle', type: 'transaction', entry });

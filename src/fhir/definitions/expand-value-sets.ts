@@ -1,6 +1,6 @@
 import type { CodeSystem, CodeSystemConcept, ValueSet, ValueSetComposeInclude } from 'fhir/r4.d.ts';
+import { withoutVersion } from '../reference.ts';
 import type { ExpandedValueSet } from './model.ts';
-import { withoutVersion } from './published-elements.ts';
 
 /** Codes of one system, or `null` for a system taken whole whose codes are not at hand. */
 type Systems = Map<string, Set<string> | null>;

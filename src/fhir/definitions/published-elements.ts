@@ -1,4 +1,5 @@
 import type { ElementDefinition as PublishedElement, StructureDefinition } from 'fhir/r4.d.ts';
+import { withoutVersion } from '../reference.ts';
 import type { ElementDefinition, ElementType } from './model.ts';
 
 /** The id of a data element is `de-` and the path, cut at 64 characters; of those cut alike, one survives. */
@@ -142,12 +143,6 @@ function typeCode(type: NonNullable<PublishedElement['type']>[number], isResourc
   return (
     type.extension?.find(({ url }) => url.endsWith('/structuredefinition-fhir-type'))?.valueUrl ?? 'string'
   );
-}
-
-/** A canonical URL without its `|version`. */
-export function withoutVersion(canonical: string): string {
-  const bar = canonical.indexOf('|');
-  return bar < 0 ? canonical : canonical.slice(0, bar);
 }
 
 function parentPath(path: string): string {

@@ -1,4 +1,5 @@
 import type { SearchParameter } from 'fhir/r4.d.ts';
+import { withoutVersion } from '../reference.ts';
 import type { SearchParameterDefinition } from './model.ts';
 
 /** What a server needs of a SearchParameter resource; the definitions of components are without their version. */
@@ -19,9 +20,4 @@ export function searchParameterDefinition(resource: SearchParameter): SearchPara
     }),
     ...(description && { description }),
   };
-}
-
-/** A canonical URL without the `|version` that it may end in. */
-export function withoutVersion(canonical: string): string {
-  return canonical.replace(/\|.*$/s, '');
 }

@@ -1,6 +1,6 @@
 import type { CommitResult, Conflict, ResourceKey, WriteMethod } from '../contract.ts';
 import type { Connection } from './connection.ts';
-import { ContainedRows } from './contained-rows.ts';
+import type { ContainedRows } from './contained-rows.ts';
 import { type Dictionary, none } from './dictionary.ts';
 import { generationOf } from './indexed-parameters.ts';
 import { purgeRemains, purgeRows } from './purge.ts';
@@ -17,11 +17,16 @@ export class Commits {
   readonly #index: ResourceIndex;
   readonly #contained: ContainedRows;
 
-  constructor(connection: Connection, dictionary: Dictionary, index: ResourceIndex) {
+  constructor(
+    connection: Connection,
+    dictionary: Dictionary,
+    index: ResourceIndex,
+    contained: ContainedRows,
+  ) {
     this.#connection = connection;
     this.#dictionary = dictionary;
     this.#index = index;
-    this.#contained = new ContainedRows(connection, dictionary, index);
+    this.#contained = contained;
   }
 
   /** All checks come before the first row: a conflict leaves nothing to roll back. */

@@ -1,7 +1,7 @@
 import type { SortKey } from '../../search/expression.ts';
 import type { SearchPage, SearchQuery, StoredVersion, TypesQuery } from '../contract.ts';
 import type { SqlValue } from './connection.ts';
-import { anotherSearch, cursorOf, type Position, ridsDescend, startOf } from './order.ts';
+import { anotherSearch, compareSorted, cursorOf, type Position, ridsDescend, startOf } from './order.ts';
 
 /** A match, and where it stands in the order of its part. */
 interface Candidate {
@@ -32,7 +32,7 @@ export async function searchTypes(
       candidates.push({ version, part, position: positionAt(page, at, sort) });
     }
   }
-  candidates.sort((a, b) => inOrder(a.position.values, b.position.values, sort) || a.part - b.part);
+  candidates.sort((a, b) => compareSorted(a.position.values, b.position.values, sort) || a.part - b.part);
   const taken = candidates.slice(0, count);
   const matches = taken.map(({ version }) => version);
   const end = taken.at(-1);
@@ -75,22 +75,4 @@ function parsed(text: string): unknown[] {
   } catch {
     return [];
   }
-}
-
-/** As `orderBy`: no value comes last in both directions. */
-function inOrder(a: readonly SqlValue[], b: readonly SqlValue[], sort: readonly SortKey[]): number {
-  for (const [at, { descending }] of sort.entries()) {
-    const [one, other] = [a[at] ?? null, b[at] ?? null];
-    if (one === null && other === null) continue;
-    if (one === null || other === null) return one === null ? 1 : -1;
-    const order = compare(one, other);
-    if (order !== 0) return descending ? -order : order;
-  }
-  return 0;
-}
-
-/** Texts in the order of the database, which is that of their UTF-8 bytes. */
-function compare(a: SqlValue, b: SqlValue): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type FhirError, fhirError } from '../../fhir/error.ts';
 import type { Expression } from '../../search/expression.ts';
+import { searchTimeout } from '../../search/search-timeout.ts';
 import type { Changes, ChangesPage, SearchExplanation, SearchPage, SearchQuery } from '../contract.ts';
 import { workerScript } from './worker-script.ts';
 
@@ -100,7 +100,7 @@ export class Readers {
   #nextInTime(): WaitingJob | undefined {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       if (next.end > Date.now()) return next;
-      next.reject(timeout());
+      next.reject(searchTimeout());
     }
     return undefined;
   }
@@ -152,14 +152,14 @@ class Reader {
   #report(report: ReaderReport): void {
     const current = this.#take();
     if ('failure' in report) current?.reject(new Error(report.failure));
-    else if ('isOver' in report) current?.reject(timeout());
+    else if ('isOver' in report) current?.reject(searchTimeout());
     else current?.resolve(report.answer);
     this.#onFree(false);
   }
 
   /** A search that does not stop itself ends with its thread, as soon as SQLite lets it. */
   #giveUp(): void {
-    this.#end(timeout());
+    this.#end(searchTimeout());
     void this.#worker.terminate();
   }
 
@@ -176,11 +176,6 @@ class Reader {
     this.#current = undefined;
     return current;
   }
-}
-
-function timeout(): FhirError {
-  const diagnostics = 'The search took longer than a search may and was stopped: narrow it by a criterion';
-  return fhirError(503, 'timeout', diagnostics, undefined, { 'Retry-After': '10' });
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -55,7 +55,7 @@ export class ResourceIndex {
       this.#gather(place, text);
       return;
     }
-    if (this.#waiting.has(rid) || this.#underWay.has(rid)) this.#writeAll();
+    if (this.#waiting.has(rid) || this.#underWay.has(rid)) this.writeAll();
     this.#rows.replace(place, text, isNew);
   }
 
@@ -63,9 +63,14 @@ export class ResourceIndex {
     this.#defers = true;
   }
 
-  /** Writes all rows that wait, within a transaction; those of later commits come with these. */
+  /** Writes all rows that wait, within a transaction. */
+  writeAll(): void {
+    while (!this.isComplete) this.step();
+  }
+
+  /** Writes all rows that wait; those of later commits come with these. */
   complete(): void {
-    this.#writeAll();
+    this.writeAll();
     this.#defers = false;
   }
 
@@ -94,10 +99,6 @@ export class ResourceIndex {
   forget(defers: boolean): void {
     this.#defers = defers;
     this.#recall();
-  }
-
-  #writeAll(): void {
-    while (!this.isComplete) this.step();
   }
 
   #gather(place: IndexedPlace, text: string): void {

@@ -2,15 +2,13 @@ import type { Expression, RangeTest } from '../../search/expression.ts';
 import type { Connection } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
 import type { SearchedType } from './value-conditions.ts';
+import { everything } from './walks.ts';
 
 /** A criterion on dates: tests that one date meets together, or other such tests. */
 export interface DateCriterion {
   parameter: string;
   alternatives: readonly RangeTest[][];
 }
-
-/** Stands where a criterion was that another took in: the places of the others stay. */
-const nothing: Expression = { kind: 'and', operands: [] };
 
 /** Criteria that would have more alternatives together stay apart. */
 const mostAlternatives = 8;
@@ -33,7 +31,8 @@ export function togetherOnDates(
     const both = dates && earlier && combined(earlier, dates);
     if (both !== undefined && hasSingleDates(connection, dictionary, searched, both.parameter)) {
       together[at] = expressionOf(both);
-      together.push(nothing);
+      // The places of the others stay.
+      together.push(everything);
     } else together.push(criterion);
   }
   return together;

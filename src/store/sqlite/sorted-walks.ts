@@ -3,7 +3,7 @@ import { compileTest } from './compile.ts';
 import type { Row, SqlValue } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
 import { familyTables } from './families.ts';
-import { after, orderBy, type Position, ridsDescend, sortValue } from './order.ts';
+import { after, compareSorted, orderBy, type Position, ridsDescend, sortValue } from './order.ts';
 import { all, type Sql, sql } from './sql.ts';
 import type { SearchedType } from './value-conditions.ts';
 import type { Sought } from './walks.ts';
@@ -61,13 +61,9 @@ export function missesKey({ parameter, parts = [], family }: SortKey): Expressio
 export function mergedBy(sort: readonly SortKey[], walks: readonly (readonly Row[])[], limit: number): Row[] {
   const rows = walks.flat();
   if (walks.length === 1) return rows;
-  const compare = (a: Row, b: Row): number => {
-    for (const [at, { descending }] of sort.entries()) {
-      const order = compareValues(a[at + 1] as SqlValue, b[at + 1] as SqlValue, descending);
-      if (order !== 0) return order;
-    }
-    return compareValues(a[0] as SqlValue, b[0] as SqlValue, ridsDescend(sort));
-  };
+  const byRid = ridsDescend(sort) ? -1 : 1;
+  const compare = ([a, ...one]: Row, [b, ...other]: Row): number =>
+    compareSorted(one, other, sort) || ((a as number) - (b as number)) * byRid;
   return rows.sort(compare).slice(0, limit);
 }
 
@@ -111,12 +107,4 @@ function sourcesOf(dictionary: Dictionary, searched: SearchedType, key: SortKey)
 function indexed(sort: readonly SortKey[], value: string): string {
   const [, ...rest] = orderBy(sort, 't0.rid').split(', ');
   return [`${value} ${sort[0]?.descending ? 'DESC' : 'ASC'}`, ...rest].join(', ');
-}
-
-/** Numbers by value, texts by code point as the database has them; no value comes last in both directions. */
-function compareValues(a: SqlValue, b: SqlValue, descending: boolean): number {
-  if (a === null || b === null) return (a === null ? 1 : 0) - (b === null ? 1 : 0);
-  const order =
-    typeof a === 'number' ? a - (b as number) : Buffer.compare(Buffer.from(a), Buffer.from(b as string));
-  return descending ? -order : order;
 }

@@ -11,6 +11,7 @@ import type { Sql } from './sql.ts';
 import type { ValueExpression } from './value-conditions.ts';
 import {
   beyondCriterion,
+  everything,
   orderedWays,
   type Sought,
   sortMatches,
@@ -20,8 +21,6 @@ import {
   walkType,
   walkUnsorted,
 } from './walks.ts';
-
-const everything: Expression = { kind: 'and', operands: [] };
 
 /**
  * The ways in which the rows of a page are found in the order of creation or of the sort keys. Those that may not

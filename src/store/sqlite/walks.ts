@@ -53,6 +53,9 @@ function alternativesOf(expression: Expression): Expression[] {
   return expression.kind === 'or' ? expression.operands.flatMap(alternativesOf) : [expression];
 }
 
+/** No criterion. */
+export const everything: Expression = { kind: 'and', operands: [] };
+
 export function isEverything(expression: Expression): boolean {
   return expression.kind === 'and' && expression.operands.every(isEverything);
 }

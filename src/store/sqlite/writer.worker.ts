@@ -22,7 +22,7 @@ const connection = Connection.forWriting(workerData as string);
 const dictionary = new Dictionary(connection, 'write');
 const resourceIndex = new ResourceIndex(connection, new IndexRows(connection, dictionary));
 const containedRows = new ContainedRows(connection, dictionary, resourceIndex);
-const commits = new Commits(connection, dictionary, resourceIndex);
+const commits = new Commits(connection, dictionary, resourceIndex, containedRows);
 const expiringRows = new ExpiringRows(connection);
 
 /** Time without a request after which the writer is idle, in milliseconds. */
@@ -171,7 +171,7 @@ function perform(operation: WriterOperation): unknown {
       return reindexRows(connection, dictionary, resourceIndex, containedRows, operation);
     case 'parameters':
       // Values that wait for their rows are of this generation: after those of the next they would undo them.
-      while (!resourceIndex.isComplete) resourceIndex.step();
+      resourceIndex.writeAll();
       return replaceParameters(connection, operation.expected, operation.parameters);
     case 'secret':
       return secret(operation.name);

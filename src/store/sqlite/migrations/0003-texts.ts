@@ -1,8 +1,8 @@
 /**
  * The words of resources, by row id. `scope` holds the scope as a word, so that a match never leaves its type and
- * tenant. Texts are indexed after their commit, from the first search for words on: those of new resources lie above the row id that `texts-indexed` of
- * `meta` tells (all of them at first),
- * the others that changed since are noted in `text_changed`.
+ * tenant. Texts are indexed after their commit, from the first search for words on: those of new resources lie above
+ * the row id that `texts-indexed` of `meta` tells (all of them at first), the others that changed since are noted in
+ * `text_changed`.
  */
 export const texts = `
 CREATE VIRTUAL TABLE resource_text USING fts5 (
