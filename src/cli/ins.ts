@@ -3,6 +3,7 @@ import { dateRange } from '../fhir/date.ts';
 import { readInsiAnswer } from '../ins/insi-answer.ts';
 import { parseSearch } from '../search/parse.ts';
 import { defaultTenant } from '../server-core.ts';
+import { searchPages } from '../store/search-pages.ts';
 import { withCore } from './core.ts';
 
 export const insHelp = `passerelle ins due [--before DATE]
@@ -45,13 +46,9 @@ function listDue(before: string): Promise<number> {
       reserved: [],
     });
     const store = stores.forTenant(defaultTenant);
-    let cursor: string | undefined;
-    do {
-      const at = cursor === undefined ? {} : { cursor };
-      const page = await store.search({ type: 'Patient', expression, sort: [], count: 500, ...at });
-      for (const { id } of page.matches) console.log(id);
-      cursor = page.next;
-    } while (cursor !== undefined);
+    for await (const matches of searchPages(store, { type: 'Patient', expression, sort: [], count: 500 })) {
+      for (const { id } of matches) console.log(id);
+    }
     return 0;
   });
 }

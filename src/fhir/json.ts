@@ -11,6 +11,10 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
 };
 
 const defaultMaxDepth = 64;
+
+/** `maxDepth` for what this server made: a resource, and the bundles of a page or of an answer to a batch around it. */
+export const answerMaxDepth = 128;
+
 const elementName = /^_?[A-Za-z][A-Za-z0-9]{0,63}$/;
 
 /**

@@ -1,5 +1,5 @@
 import { fhirError } from '../fhir/error.ts';
-import { parseJson, parseJsonInSteps } from '../fhir/json.ts';
+import { answerMaxDepth, parseJson, parseJsonInSteps } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { writeXml, writeXmlInSteps } from '../fhir/xml/write.ts';
 import { largeBody, pacer } from '../interactions/pacer.ts';
@@ -14,9 +14,6 @@ export interface Representation {
 
 /** What is stored and sent as it is. */
 export const compactJson: Representation = { format: 'json', pretty: false };
-
-/** Levels of a resource, and of the bundles that a page or an answer to a batch may put around it. */
-const maxDepth = 128;
 
 /**
  * The representation that a request asks for by `Accept`, `_format` and `_pretty`.
@@ -43,7 +40,7 @@ export function represented(body: Buffer, representation: Representation): Buffe
   const { format, pretty } = representation;
   if (format === 'json' && !pretty) return body;
   if (body.length >= largeBody) return representedInSteps(body, representation);
-  const resource = parseJson(body, { maxDepth });
+  const resource = parseJson(body, { maxDepth: answerMaxDepth });
   const text =
     format === 'xml' ? writeXml(resource as Resource, pretty) : JSON.stringify(resource, undefined, 2);
   return Buffer.from(text);
@@ -51,7 +48,7 @@ export function represented(body: Buffer, representation: Representation): Buffe
 
 async function representedInSteps(body: Buffer, { format, pretty }: Representation): Promise<Buffer> {
   const pause = pacer();
-  const resource = (await parseJsonInSteps(body, pause, { maxDepth })) as Resource;
+  const resource = (await parseJsonInSteps(body, pause, { maxDepth: answerMaxDepth })) as Resource;
   const text =
     format === 'xml'
       ? await writeXmlInSteps(resource, pause, pretty)

@@ -1,7 +1,7 @@
 import { dateRange } from '../fhir/date.ts';
 import { fhirError } from '../fhir/error.ts';
 import type { ChangedVersion, Period } from '../store/contract.ts';
-import { withLoweredCount } from './limits.ts';
+import { defaultCount, withLoweredCount } from './limits.ts';
 import { cursorParameter, linkedPages, openPage, queryString, sealPage } from './page-link.ts';
 import { visibleBody } from './presentation.ts';
 import { representationParameters } from './representation.ts';
@@ -9,7 +9,6 @@ import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
 import { bundleBody } from './searchset.ts';
 import type { Spine } from './spine.ts';
 
-const defaultCount = 20;
 const heard = ['_count', '_since', '_at', '_sort'];
 
 /** What a history asks its store for. */

@@ -2,6 +2,9 @@ import { fhirError } from '../fhir/error.ts';
 import { searchTimeout } from '../search/search-timeout.ts';
 import type { QueryParameter } from './request.ts';
 
+/** Entries of a page when the caller names no `_count`. */
+export const defaultCount = 20;
+
 /** How much one request may ask for. */
 export interface Limits {
   /** Entries of a batch or transaction. */

@@ -1,6 +1,6 @@
 import { loadDefinitions, typeDefinition } from '../fhir/definitions/load.ts';
 import { fhirError } from '../fhir/error.ts';
-import { parseJson, parseJsonInSteps } from '../fhir/json.ts';
+import { answerMaxDepth, parseJson, parseJsonInSteps } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { pacer } from './pacer.ts';
 import { jsonBody } from './presentation.ts';
@@ -9,9 +9,6 @@ import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
 
 /** Parameters that change how resources are presented, never which ones (http.html#general, search.html#summary). */
 export const representationNames: readonly string[] = ['_format', '_pretty', '_summary', '_elements'];
-
-/** Levels of a resource and of the page around it. */
-const maxDepth = 128;
 
 /** The parameters of a request that its page links keep in the open: each page is presented by its own URL. */
 export function representationParameters(query: readonly QueryParameter[]): QueryParameter[] {
@@ -68,7 +65,7 @@ interface PageEntry {
 /** A page whose resources are cut down, with pauses between them. */
 async function pageSubset(body: Buffer, subset: Subset): Promise<Buffer> {
   const pause = pacer();
-  const { entry, ...head } = (await parseJsonInSteps(body, pause, { maxDepth })) as Resource;
+  const { entry, ...head } = (await parseJsonInSteps(body, pause, { maxDepth: answerMaxDepth })) as Resource;
   if (entry === undefined) return body;
   const entries: string[] = [];
   for (const each of entry as PageEntry[]) {

@@ -2,7 +2,7 @@ import { fhirError, type Issue } from '../fhir/error.ts';
 import { withContainers } from './contained.ts';
 import { includedBy } from './includes.ts';
 import { pageOf, pageToken } from './kept-page.ts';
-import { checkSearchSize, searchDeadline, withLoweredCount } from './limits.ts';
+import { checkSearchSize, defaultCount, searchDeadline, withLoweredCount } from './limits.ts';
 import { cursorParameter, linkedPages, queryString } from './page-link.ts';
 import { representationParameters } from './representation.ts';
 import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
@@ -12,8 +12,6 @@ import { planSearch } from './search-plan.ts';
 import { bundleBody, outcomeEntry, searchEntry } from './searchset.ts';
 import type { Spine } from './spine.ts';
 import { asksForTerminology, withStoredTerminology } from './stored-terminology.ts';
-
-const defaultCount = 20;
 
 /**
  * search on one type (http.html#search): a page of matches with what they include, and the links of other pages.

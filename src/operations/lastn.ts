@@ -11,6 +11,7 @@ import { allOf } from '../search/combine.ts';
 import type { Expression } from '../search/expression.ts';
 import { parseSearch } from '../search/parse.ts';
 import type { ResourceStore, StoredVersion } from '../store/contract.ts';
+import { searchPages } from '../store/search-pages.ts';
 
 /** Observations that are looked at, at most. */
 const observationLimit = 10_000;
@@ -84,16 +85,14 @@ async function observationsOf(store: ResourceStore, expression: Expression): Pro
   const found: StoredVersion[] = [];
   const sort = [{ parameter: 'date', family: 'date' as const, descending: true }];
   const query = { type: 'Observation', expression, sort, count: pageSize };
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.search(cursor === undefined ? query : { ...query, cursor });
-    found.push(...page.matches);
-    if (page.next === undefined) return found;
+  for await (const matches of searchPages(store, query)) {
     if (found.length >= observationLimit) {
       const diagnostics = `More than ${observationLimit} observations match; narrow them by code or category`;
       throw fhirError(400, 'too-costly', diagnostics, 'code');
     }
-    cursor = page.next;
+    found.push(...matches);
   }
+  return found;
 }
 
 /** The observations by code, in the order of the most recent one of each group. */

@@ -7,6 +7,7 @@ import type { FhirResponse } from '../interactions/request.ts';
 import type { Spine } from '../interactions/spine.ts';
 import type { Expression } from '../search/expression.ts';
 import type { ResourceStore } from '../store/contract.ts';
+import { searchPages } from '../store/search-pages.ts';
 import { addLabels, metaLabels, metaResponse } from './meta-labels.ts';
 import { currentVersion, findVersion } from './stored-version.ts';
 
@@ -50,24 +51,16 @@ async function labelsInUse(spine: Spine, store: ResourceStore, types: Iterable<s
   const end = Date.now() + budget;
   let meta: Meta = {};
   for (const type of types) {
-    let cursor: string | undefined;
-    do {
+    const query = { type, expression: labelled(spine, type), sort: [], count: pageSize };
+    for await (const matches of searchPages(store, query)) {
       if (Date.now() > end) {
         const diagnostics = 'Too many resources carry labels; ask one type, or one resource';
         throw fhirError(503, 'too-costly', diagnostics, undefined, { 'Retry-After': '10' });
       }
-      const page = await store.search({
-        type,
-        expression: labelled(spine, type),
-        sort: [],
-        count: pageSize,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      for (const { body } of page.matches) {
+      for (const { body } of matches) {
         meta = addLabels(meta, metaLabels((parseJson(body) as Resource).meta ?? {}));
       }
-      cursor = page.next;
-    } while (cursor !== undefined);
+    }
   }
   return meta;
 }

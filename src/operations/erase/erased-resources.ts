@@ -13,6 +13,7 @@ import type {
   ResourceStore,
   StoredVersion,
 } from '../../store/contract.ts';
+import { searchPages } from '../../store/search-pages.ts';
 import { keyText } from '../references.ts';
 
 /** Resources that one call may erase. */
@@ -72,12 +73,7 @@ async function* currentOf(
     (parameter) => ({ kind: 'reference', parameter, type: 'Patient', id: patient }) as const,
   );
   const query = { type, expression: anyOf(operands), sort: [], count: pageSize };
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.search(cursor === undefined ? query : { ...query, cursor });
-    yield* page.matches;
-    if (page.next === undefined) return;
-    cursor = page.next;
-  }
+  for await (const matches of searchPages(store, query)) yield* matches;
 }
 
 async function* deletedOf(store: ResourceStore, type: string): AsyncGenerator<DeletedResource> {

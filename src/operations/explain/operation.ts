@@ -1,6 +1,6 @@
 import type { Parameters, ParametersParameter } from 'fhir/r4.d.ts';
 import { fhirError } from '../../fhir/error.ts';
-import { checkSearchSize } from '../../interactions/limits.ts';
+import { checkSearchSize, defaultCount } from '../../interactions/limits.ts';
 import type { Operation, OperationInvocation } from '../../interactions/operation.ts';
 import { jsonBody } from '../../interactions/presentation.ts';
 import type { FhirRequest, FhirResponse } from '../../interactions/request.ts';
@@ -12,7 +12,6 @@ import { expressionText, sortText } from './expression-text.ts';
 
 /** Types of one search that are explained: each is a search of its own. */
 const mostTypes = 20;
-const defaultCount = 20;
 
 /**
  * `$explain` on the server and on a type: how the search of the same query runs, for operators. The first page is

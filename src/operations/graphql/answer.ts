@@ -1,5 +1,5 @@
 import { FhirError, fhirError, operationOutcome } from '../../fhir/error.ts';
-import { parseJson } from '../../fhir/json.ts';
+import { answerMaxDepth, parseJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { OperationInvocation } from '../../interactions/operation.ts';
 import { jsonBody } from '../../interactions/presentation.ts';
@@ -13,9 +13,6 @@ import { parseQuery, type Query } from './parse-query.ts';
 import { QueryError, refusal } from './query-error.ts';
 import { Resources } from './resources.ts';
 import { Types, type TypeView } from './types.ts';
-
-/** Levels of a resource, and of the bundle that an operation may put around it. */
-const maxDepth = 128;
 
 /** Answers the queries of a server as JSON: `data`, or what was wrong as `errors` with the status of the refusal. */
 export class Queries {
@@ -50,7 +47,7 @@ export class Queries {
       if (query.operation.operation !== 'query') {
         throw refusal(query.operation, '_graphql is a query', 'not-supported');
       }
-      return this.#runOn(request, query, parseJson(body, { maxDepth }) as Resource);
+      return this.#runOn(request, query, parseJson(body, { maxDepth: answerMaxDepth }) as Resource);
     });
   }
 

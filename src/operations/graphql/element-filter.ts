@@ -19,6 +19,9 @@ export interface Focus {
   isInner?: true;
 }
 
+/** Compiled expressions that are kept for a type: callers may send any number of them. */
+const keptExpressions = 100;
+
 /** FHIRPath over values of a type, each expression compiled once. */
 export class FhirPaths {
   readonly #definitions: R4Definitions;
@@ -35,6 +38,7 @@ export class FhirPaths {
     let collect = byText.get(expression);
     if (collect === undefined) {
       collect = this.#compile(expression, view, node);
+      if (byText.size >= keptExpressions) byText.clear();
       byText.set(expression, collect);
     }
     return collect(value, { resource });
