@@ -5,7 +5,8 @@ import type { R4Definitions } from './fhir/definitions/model.ts';
 import { parseJson } from './fhir/json.ts';
 import type { Resource } from './fhir/resource.ts';
 import { patientRules } from './ins/patient-rules.ts';
-import { createInteractions, type Interactions } from './interactions/interactions.ts';
+import type { Interactions } from './interactions/interaction.ts';
+import { createInteractions } from './interactions/interactions.ts';
 import { OperationRegistry } from './interactions/operation.ts';
 import { createLinks } from './interactions/reference-rewriting.ts';
 import type { ResourceRules } from './interactions/rules.ts';
@@ -17,7 +18,8 @@ import { addStandardOperations } from './operations/register.ts';
 import type { SearchParameterRegistry } from './search-parameters/registry.ts';
 import { searchParameterRules } from './search-parameters/rules.ts';
 import { openSearchParameters } from './server-search-parameters.ts';
-import { openSqliteStores, type SqliteStores } from './store/sqlite/open.ts';
+import { openStores } from './server-stores.ts';
+import type { DatabaseStores } from './store/database-stores.ts';
 import { createValidator } from './validation/validator.ts';
 
 /** The tenant of a server that has one. */
@@ -28,7 +30,7 @@ export interface Core {
   settings: Settings;
   log: Logger;
   metrics: Metrics;
-  stores: SqliteStores;
+  stores: DatabaseStores;
   spine: Spine;
   interactions: Interactions;
   searchParameters: SearchParameterRegistry;
@@ -55,11 +57,8 @@ export async function loadBundle({ interactions, spine }: Core, bundle: Bundle):
 export async function openCore(settings: Settings, origin: string): Promise<Core> {
   const log = createLog(settings.LOG_LEVEL);
   const metrics = createMetrics();
-  const stores = await openSqliteStores({
-    directory: settings.DATA_DIR,
-    onLatency: metrics.store,
-    searchTime: settings.SEARCH_TIMEOUT_SECONDS * 1000,
-  });
+  const stores = await openStores(settings, metrics.store);
+  if (stores.indexBuilds !== undefined) metrics.indexBuilds(stores.indexBuilds);
   try {
     const definitions = loadDefinitions();
     const baseUrl = `${origin}/fhir`;

@@ -10,9 +10,16 @@ import type { SearchParameterUpkeep } from './search-parameters/upkeep.ts';
 import { type Core, defaultTenant, loadBundle, openCore } from './server-core.ts';
 import { type InsParts, openIns } from './server-ins.ts';
 import { keepSearchParameters } from './server-upkeep.ts';
+import { checkCopyEnded } from './store/copy/progress.ts';
 
 /** Milliseconds that requests in flight have to end at shutdown. */
 const shutdownGrace = 10_000;
+
+/**
+ * How long a connection without requests is kept, in milliseconds: longer than proxies keep theirs, as a rule a minute,
+ * so that none sends a request on a connection that is being closed.
+ */
+const keepAliveTimeout = 75_000;
 
 /** A server that answers. */
 export interface RunningServer {
@@ -30,8 +37,9 @@ export interface RunningServer {
  */
 export async function startServer(settings: Settings): Promise<RunningServer> {
   let handler = answerNotReady;
-  const server = createServer({ maxHeaderSize: settings.MAX_HEADER_BYTES }, (request, response) =>
-    handler(request, response),
+  const server = createServer(
+    { maxHeaderSize: settings.MAX_HEADER_BYTES, keepAliveTimeout },
+    (request, response) => handler(request, response),
   );
   server.on('clientError', answerClientError);
   const port = await listen(server, settings.PORT, settings.HOST);
@@ -40,6 +48,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   let upkeep: SearchParameterUpkeep | undefined;
   try {
     core = await openCore(settings, origin);
+    await checkCopyEnded(core.stores.transfer);
     upkeep = await keepSearchParameters(core);
     const ins = await openIns(core, `http://${urlHost(ownHost(settings.HOST))}:${port}`);
     if (settings.SEED === 'demo') await seedDemo(core);
@@ -95,6 +104,7 @@ function appOptions(core: Core, ins: InsParts): AppOptions {
           () => 'unavailable',
         ),
       }),
+      ...(stores.indexBuilds === undefined ? {} : { indexBuilds: stores.indexBuilds }),
     },
     metrics,
     routes: ins.routes,

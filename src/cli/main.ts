@@ -1,14 +1,10 @@
 #!/usr/bin/env node
+import { copyCommand, copyHelp } from './copy.ts';
 import { importCommand, importHelp } from './import.ts';
 import { insCommand, insHelp } from './ins.ts';
-import {
-  backupCommand,
-  backupHelp,
-  migrateCommand,
-  migrateHelp,
-  reindexCommand,
-  reindexHelp,
-} from './maintenance.ts';
+import { backupCommand, backupHelp, reindexCommand, reindexHelp } from './maintenance.ts';
+import { migrateCommand, migrateHelp } from './migrate.ts';
+import { mongoCommand, mongoHelp } from './mongo.ts';
 import { seedCommand, seedHelp } from './seed.ts';
 import { serveCommand, serveHelp } from './serve.ts';
 import { settingsCommand, settingsHelp } from './settings.ts';
@@ -25,6 +21,8 @@ const commands: Record<string, Command> = {
   import: { help: importHelp, run: importCommand },
   ins: { help: insHelp, run: insCommand },
   migrate: { help: migrateHelp, run: migrateCommand },
+  mongo: { help: mongoHelp, run: mongoCommand },
+  copy: { help: copyHelp, run: copyCommand },
   backup: { help: backupHelp, run: backupCommand },
   reindex: { help: reindexHelp, run: reindexCommand },
   settings: { help: settingsHelp, run: settingsCommand },

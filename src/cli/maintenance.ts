@@ -6,18 +6,6 @@ import { reindexAll } from '../search-parameters/reindex-all.ts';
 import { withCore } from './core.ts';
 import { progressBar } from './progress.ts';
 
-export const migrateHelp = `passerelle migrate
-  Brings the database of DATA_DIR to the form of this version; a newer database is refused.`;
-
-/** Runs `passerelle migrate`: opening the store migrates it. */
-export function migrateCommand(): Promise<number> {
-  return withCore(async ({ stores }) => {
-    console.log(`The database has schema version ${stores.schemaVersion}`);
-    if (stores.hasOutdatedIndexes) console.log('Its search indexes are of an earlier version: run reindex');
-    return 0;
-  });
-}
-
 export const backupHelp = `passerelle backup FILE
   Copies the database, as it is at one instant, to a new file; the server may go on.`;
 

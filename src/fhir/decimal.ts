@@ -38,7 +38,7 @@ export function significance(text: string): Significance | undefined {
   return {
     value,
     low: Math.min(low, value),
-    high: high > value ? high : nextAbove(value),
+    high: high > value ? high : neighbour(value, 1),
   };
 }
 
@@ -48,6 +48,8 @@ export function decimalValue(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-function nextAbove(value: number): number {
-  return value === 0 ? Number.MIN_VALUE : value + Math.abs(value) * Number.EPSILON;
+/** A double right beside another, above (1) or below (-1) it; the largest ones are their own. */
+export function neighbour(value: number, direction: 1 | -1): number {
+  const next = value + direction * Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE);
+  return Number.isFinite(next) ? next : value;
 }

@@ -4,6 +4,7 @@ import { jsonBody } from '../interactions/presentation.ts';
 import type { FhirResponse } from '../interactions/request.ts';
 import { compressed, contentCoding } from './compression.ts';
 import type { Cors } from './cors.ts';
+import { readOn } from './linger.ts';
 import { mediaTypes } from './negotiation.ts';
 import { type Representation, represented } from './representation.ts';
 
@@ -63,7 +64,12 @@ function write(
   response.writeHead(status, headers);
   // The answers of one turn of the event loop leave together: between two requests each would wake its reader alone,
   // which takes longer than to read a resource.
-  setImmediate(() => response.end(request.method === 'HEAD' ? undefined : body));
+  setImmediate(() => {
+    const content = request.method === 'HEAD' ? undefined : body;
+    if (request.complete) return response.end(content);
+    if (content !== undefined) response.write(content);
+    readOn(request, () => response.end());
+  });
 }
 
 /** Sends the refusal that an error stands for; what no layer expected becomes a 500 without details. */

@@ -20,6 +20,8 @@ const exposedHeaders = [
   'Location',
   'Last-Modified',
   'Content-Location',
+  'Retry-After',
+  'X-Progress',
   'X-Request-Id',
   'WWW-Authenticate',
 ].join(', ');

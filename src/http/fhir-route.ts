@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FhirError } from '../fhir/error.ts';
-import type { Interaction, Interactions } from '../interactions/interactions.ts';
+import { isFileAddress } from '../interactions/asynchronous/interactions.ts';
+import type { Interaction, Interactions } from '../interactions/interaction.ts';
 import type { FhirRequest, FhirResponse } from '../interactions/request.ts';
 import { type Exchange, send, sendError } from './answer.ts';
 import { asksForContent, contentAnswer } from './binary.ts';
 import { type CorsOptions, createCors, isPreflight, preflightHeaders } from './cors.ts';
+import { checkAcceptsNdjson } from './negotiation.ts';
 import { allowedMethods } from './options-method.ts';
 import {
   conditionalHeaders,
@@ -74,7 +76,9 @@ async function serve(options: FhirRouteOptions, exchange: Exchange): Promise<voi
     const target = readTarget(request.url ?? '/', options.limits.urlBytes);
     const forContent = asksForContent(request.method, target, request.headers.accept);
     // A refusal is a resource even so.
-    if (!forContent) {
+    if (isFileAddress(target.path)) {
+      checkAcceptsNdjson(request.headers.accept);
+    } else if (!forContent) {
       exchange.representation = requestedRepresentation(request.headers.accept, target.query);
     }
     if (request.method === 'OPTIONS') {

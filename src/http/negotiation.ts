@@ -43,8 +43,20 @@ export function negotiatedFormat(accept: string | undefined, format: string | un
     found = plainJson.has(accept) ? 'json' : preferred(weightedList(accept!));
   }
   if (found !== undefined) return found;
-  const offered = 'This server answers in application/fhir+json and application/fhir+xml';
+  const offered =
+    'This server answers in application/fhir+json and application/fhir+xml; files of NDJSON by Prefer: respond-async';
   throw fhirError(406, 'not-supported', offered, 'http.accept');
+}
+
+/**
+ * Checks that NDJSON, the only format of a file, will do (R4 async.html, file requests).
+ * @throws FhirError 406 when it will not
+ */
+export function checkAcceptsNdjson(accept: string | undefined): void {
+  const wanted = ['application/fhir+ndjson', 'application/ndjson', 'application/*', '*/*'];
+  const items = weightedList(accept ?? '*/*');
+  if (items.some(({ name, weight }) => weight > 0 && wanted.includes(name))) return;
+  throw fhirError(406, 'not-supported', 'A file is in application/fhir+ndjson', 'http.accept');
 }
 
 /** How much a header wants a format: by weight, then by how exactly it names it, then by the order. */

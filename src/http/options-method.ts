@@ -1,5 +1,5 @@
 import { FhirError } from '../fhir/error.ts';
-import type { Interactions } from '../interactions/interactions.ts';
+import type { Interactions } from '../interactions/interaction.ts';
 import type { FhirRequest } from '../interactions/request.ts';
 
 const asked = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;

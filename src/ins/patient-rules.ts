@@ -1,7 +1,9 @@
 import type { Patient } from 'fhir/r4.d.ts';
 import type { Issue } from '../fhir/error.ts';
+import { parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { ResourceRules } from '../interactions/rules.ts';
+import type { StoredVersion } from '../store/contract.ts';
 import { identityProblem, identityStatements, readIdentity, statesIdentity } from './identity-extensions.ts';
 import { mayTransmitIns } from './identity-status.ts';
 import { isIns, isLabelledIns, officialIns, oidOfSystem } from './ins-identifier.ts';
@@ -20,7 +22,8 @@ export interface PatientRulesOptions {
  */
 export function patientRules({ acceptedOids, uniqueMatricule }: PatientRulesOptions): ResourceRules {
   return {
-    complete: (incoming, current) => (current ? withKeptIns(incoming, patientOf(current)) : incoming),
+    complete: (incoming, replaced) =>
+      mayHoldInsToKeep(replaced) ? withKeptIns(incoming, parseJson(replaced.body) as Patient) : incoming,
     check: (resource) => [
       ...matriculeIssues(patientOf(resource), acceptedOids),
       ...identityIssues(patientOf(resource)),
@@ -44,6 +47,11 @@ function withoutIns(patient: Patient): Patient {
   const { identifier = [], ...rest } = patient;
   const kept = identifier.filter((each) => !isIns(each));
   return kept.length === 0 ? rest : { ...rest, identifier: kept };
+}
+
+/** Tells without parsing a body, of which most hold neither a hidden nor a former matricule. */
+function mayHoldInsToKeep({ restricted, body }: StoredVersion): boolean {
+  return restricted || body.includes('"use":"old"');
 }
 
 /**
@@ -84,9 +92,6 @@ function identityIssues(patient: Patient): Issue[] {
 }
 
 function matriculeIssues(patient: Patient, acceptedOids: readonly string[]): Issue[] {
-  // INSi is the reference: a matricule that it gave is kept even with a key that does not fit.
-  const severity =
-    readIdentity(patient).methodCollection === 'INSI' ? ('warning' as const) : ('error' as const);
   return (patient.identifier ?? []).flatMap((identifier, index): Issue[] => {
     if (!isIns(identifier) && !isLabelledIns(identifier)) return [];
     const expression = `Patient.identifier[${index}]`;
@@ -96,9 +101,10 @@ function matriculeIssues(patient: Patient, acceptedOids: readonly string[]): Iss
     }
     const { value } = identifier;
     const diagnostics = value === undefined ? undefined : recordedMatriculeProblem(value);
-    return diagnostics === undefined
-      ? []
-      : [{ severity, code: 'value', diagnostics, expression: `${expression}.value` }];
+    if (diagnostics === undefined) return [];
+    // INSi is the reference: a matricule that it gave is kept even with a key that does not fit.
+    const severity = readIdentity(patient).methodCollection === 'INSI' ? 'warning' : 'error';
+    return [{ severity, code: 'value', diagnostics, expression: `${expression}.value` }];
   });
 }
 

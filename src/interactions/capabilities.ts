@@ -45,6 +45,8 @@ function statement(spine: Spine, since: Date): CapabilityStatement {
     rest: [
       {
         mode: 'server',
+        documentation:
+          'Searches and $everything follow Prefer: respond-async: their resources are had as files of application/fhir+ndjson',
         interaction: [
           { code: 'transaction' },
           { code: 'batch' },

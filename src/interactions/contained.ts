@@ -1,7 +1,7 @@
 import { fhirError } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { containedType, containerOf, isContainedType } from '../search/contained.ts';
-import type { ContainedResource, ResourceStore, StoredVersion } from '../store/contract.ts';
+import { containedType, localIdValue } from '../search/contained.ts';
+import type { ContainedResource } from '../store/contract.ts';
 import type { QueryParameter } from './request.ts';
 import type { Spine } from './spine.ts';
 
@@ -46,24 +46,15 @@ export function containedResources(spine: Spine, { contained }: Resource): Conta
   for (const one of contained as Resource[]) {
     const { resourceType: type, id } = one;
     if (id === undefined || found.has(`${type}#${id}`)) continue;
+    const index = spine.extract(one);
+    index.token.push(localIdValue(id));
     found.set(`${type}#${id}`, {
       type,
       id,
       body: JSON.stringify(one),
       restricted: spine.rules.get(type)?.restricted?.(one) ?? false,
-      index: spine.extract(one),
+      index,
     });
   }
   return [...found.values()];
-}
-
-/** The matches with the containers of contained ones in their place, each resource once. */
-export async function withContainers(
-  store: ResourceStore,
-  matches: readonly StoredVersion[],
-): Promise<StoredVersion[]> {
-  if (!matches.some(({ type }) => isContainedType(type))) return [...matches];
-  const keys = matches.map(({ type, id }) => (isContainedType(type) ? containerOf(id) : { type, id }));
-  const unique = new Map(keys.map((key) => [`${key.type}/${key.id}`, key]));
-  return store.readMany([...unique.values()]);
 }

@@ -1,6 +1,7 @@
 import { fhirError } from '../fhir/error.ts';
 import type { Include } from '../search/parse.ts';
 import type { ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
+import { canonicalReferrers, canonicalTargets } from './canonical-includes.ts';
 import { pacer } from './pacer.ts';
 import type { Spine } from './spine.ts';
 
@@ -85,11 +86,13 @@ async function oneStep(
   const keys: ResourceKey[] = [];
   for (const include of forward) {
     await beforeEach();
-    keys.push(...(await targetsOf(spine, store, from, include)).filter(isNew));
+    keys.push(...(await targetsOf(spine, store, from, include, beforeEach)).filter(isNew));
   }
   checkLimit(keys.length, limit);
   const found = await store.readMany(keys);
+  const held = backward.length > 1 ? await store.heldTypes() : undefined;
   for (const include of backward) {
+    if (held !== undefined && !held.has(include.source)) continue;
     await beforeEach();
     found.push(...(await referrersOf(spine, store, from, include)).filter(isNew));
     checkLimit(found.length, limit);
@@ -102,14 +105,16 @@ async function targetsOf(
   store: ResourceStore,
   from: readonly StoredVersion[],
   { source, parameter, target }: Include,
+  pause: () => Promise<void>,
 ): Promise<ResourceKey[]> {
   const targets: ResourceKey[] = [];
   for (const type of new Set(from.map((version) => version.type))) {
     if (source !== '*' && source !== type) continue;
-    const ids = from.filter((version) => version.type === type).map(({ id }) => id);
-    for (const code of parameter === '*' ? referenceCodes(spine, type) : [parameter]) {
-      targets.push(...(await store.targets(type, ids, code)));
-    }
+    const versions = from.filter((version) => version.type === type);
+    const ids = versions.map(({ id }) => id);
+    const codes = parameter === '*' ? referenceCodes(spine, type) : [parameter];
+    targets.push(...(await store.targets(type, ids, codes)));
+    targets.push(...(await canonicalTargets(spine, store, versions, { type, codes, target, pause })));
   }
   return target === undefined ? targets : targets.filter(({ type }) => type === target);
 }
@@ -123,11 +128,12 @@ async function referrersOf(
   const referenced = from.filter(({ type }) => target === undefined || type === target);
   if (referenced.length === 0) return [];
   const codes = parameter === '*' ? referenceCodes(spine, source) : [parameter];
-  const operands = codes.flatMap((code) =>
+  const direct = codes.flatMap((code) =>
     referenced
       .filter(({ type }) => spine.parameters.get(source, code)?.targets.includes(type))
       .map(({ type, id }) => ({ kind: 'reference' as const, parameter: code, type, id })),
   );
+  const operands = [...direct, ...canonicalReferrers(spine, source, codes, referenced)];
   if (operands.length === 0) return [];
   const page = await store.search({
     type: source,

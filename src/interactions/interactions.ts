@@ -1,7 +1,10 @@
 import { fhirError } from '../fhir/error.ts';
+import { allow } from './allow.ts';
+import { asynchronousInteractions } from './asynchronous/interactions.ts';
 import { batch } from './batch.ts';
 import { capabilities } from './capabilities.ts';
 import { history, systemHistory, typeHistory } from './history.ts';
+import type { Interaction, Interactions } from './interaction.ts';
 import type { OperationTarget } from './operation.ts';
 import { perform } from './perform.ts';
 import { read, vread } from './read.ts';
@@ -14,36 +17,6 @@ import { terminologyCapabilities } from './terminology-capabilities.ts';
 import { transaction } from './transaction.ts';
 import { isConditional } from './url-condition.ts';
 import { writeOf } from './write-of.ts';
-
-/** What a request asks for: a code of the FHIR value set restful-interaction, or an operation. */
-export type InteractionCode =
-  | 'read'
-  | 'vread'
-  | 'update'
-  | 'patch'
-  | 'delete'
-  | 'history-instance'
-  | 'history-type'
-  | 'history-system'
-  | 'create'
-  | 'search-type'
-  | 'search-system'
-  | 'capabilities'
-  | 'transaction'
-  | 'batch'
-  | 'operation';
-
-export interface Interaction {
-  code: InteractionCode;
-  /** The resource type, where the URL names one. */
-  type?: string;
-  /** The operation's name without `$`; absent when it is not offered, for then the name is the caller's text. */
-  operation?: string;
-  run(): Promise<FhirResponse>;
-}
-
-/** Finds the interaction that a request asks for. */
-export type Interactions = (request: FhirRequest) => Interaction;
 
 /**
  * The table of http.html#summary over a spine: from method and path to the interaction, which is run by the
@@ -169,12 +142,12 @@ export function createInteractions(spine: Spine): Interactions {
   function operation(request: FhirRequest, target: OperationTarget, name: string): Interaction {
     const code = name.slice(1);
     const { type } = target;
-    const offered = type === undefined ? spine.operations.forSystem() : spine.operations.forType(type);
+    const run = spine.operations.find(request, target, code);
     return {
       code: 'operation',
       ...(type === undefined ? {} : { type }),
-      ...(offered.some((operation) => operation.code === code) ? { operation: code } : {}),
-      run: () => spine.operations.run(request, target, code),
+      operation: code,
+      run,
     };
   }
 
@@ -187,17 +160,8 @@ export function createInteractions(spine: Spine): Interactions {
     return body === undefined || request.method === 'HEAD' ? answer : { ...answer, body };
   }
 
-  return findPresented;
-}
-
-/** @throws FhirError 405 with the methods that are offered; HEAD goes with GET */
-function allow(request: FhirRequest, methods: Partial<Record<FhirRequest['method'], true>>): void {
-  const method = request.method === 'HEAD' ? 'GET' : request.method;
-  if (methods[method]) return;
-  const names = Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
-  throw fhirError(405, 'not-supported', `This address takes ${names.join(', ')}`, undefined, {
-    Allow: names.join(', '),
-  });
+  // What a bundle holds is answered in the bundle.
+  return asynchronousInteractions(spine, { find, findPresented });
 }
 
 /** A name from the URL is repeated only when it looks like one: an address may hold identity data. */

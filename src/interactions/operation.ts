@@ -74,11 +74,11 @@ export class OperationRegistry {
   }
 
   /**
-   * Runs `$code` on the server, a type, an instance or one of its versions.
-   * @throws FhirError 404 when it is not offered there, 405 on a GET that would affect state, 400 on a body that
-   *   is not a Parameters
+   * `$code` on the server, a type, an instance or one of its versions.
+   * @returns what runs it, and throws FhirError 400 on a body that is not a Parameters
+   * @throws FhirError 404 when it is not offered there, 405 on a GET that would affect state
    */
-  async run(request: FhirRequest, target: OperationTarget, code: string): Promise<FhirResponse> {
+  find(request: FhirRequest, target: OperationTarget, code: string): () => Promise<FhirResponse> {
     const operation = this.#operations.get(`${target.type ?? ''}/$${code}`);
     const level = levelOf(target);
     if (!operation?.levels[level]) {
@@ -96,8 +96,10 @@ export class OperationRegistry {
         Allow: allowed,
       });
     }
-    const parameters = [...bodyParameters(request, operation), ...queryParameters(request, operation)];
-    return operation.run({ request, ...target, parameters });
+    return async () => {
+      const parameters = [...bodyParameters(request, operation), ...queryParameters(request, operation)];
+      return operation.run({ request, ...target, parameters });
+    };
   }
 
   #all(): Operation[] {

@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import type { ResourceKey } from '../store/contract.ts';
+import type { Conflict, ResourceKey } from '../store/contract.ts';
 import { withRelativeReferences } from './own-references.ts';
 import { conflictError } from './preparation.ts';
 import { checkPolicies } from './reference-policy.ts';
 import type { FhirResponse } from './request.ts';
 import type { Spine } from './spine.ts';
+import { inTurn } from './turns.ts';
 import type { Write } from './write.ts';
 
 /** How often a write is planned anew because another one came first. */
@@ -16,23 +17,33 @@ export async function beforeAttempt(attempt: number): Promise<void> {
 }
 
 /**
- * Commits one write by itself. Without `If-Match` the last writer wins; with it the next attempt's check says 412.
+ * Commits one write by itself. Without `If-Match` the last writer wins; with it the next attempt's check says 412. Who
+ * was outrun goes on in turn with others who were, so that each of many writers of one resource comes to its end.
  * @throws FhirError when the write is refused, 409 or 412 when others keep coming first
  */
 export async function perform(spine: Spine, write: Write): Promise<FhirResponse> {
-  const store = spine.stores.forTenant(write.request.tenant);
+  const { tenant } = write.request;
+  const store = spine.stores.forTenant(tenant);
   let stale: ResourceKey | undefined;
-  for (let attempt = 0; ; attempt++) {
-    await beforeAttempt(attempt);
+  let contended: string | undefined;
+
+  const attempt = async (): Promise<FhirResponse | Conflict> => {
     const target = await write.find(store, stale);
     const plan = target.plan(target.resource && withRelativeReferences(spine, target.resource));
     await checkPolicies(spine, store, [plan], (error) => error);
     if (plan.changes.length === 0) return plan.answer;
     const result = await store.commit(plan.changes);
     if (result.ok) return plan.answer;
-    if (result.conflict.kind === 'identity' || attempt + 1 === mostAttempts) {
-      throw conflictError(result.conflict);
-    }
-    if (result.conflict.kind === 'claim') stale = result.conflict.holder;
+    const { type, id } = plan.changes[result.conflict.change] as ResourceKey;
+    if (result.conflict.kind === 'version') contended = JSON.stringify([tenant, type, id]);
+    return result.conflict;
+  };
+
+  for (let attempts = 0; ; attempts++) {
+    await beforeAttempt(attempts);
+    const outcome = await (contended === undefined ? attempt() : inTurn(contended, attempt));
+    if (!('kind' in outcome)) return outcome;
+    if (outcome.kind === 'identity' || attempts + 1 === mostAttempts) throw conflictError(outcome);
+    if (outcome.kind === 'claim') stale = outcome.holder;
   }
 }

@@ -48,7 +48,7 @@ function versionTags(header: string): '*' | string[] {
 }
 
 /**
- * Checks `If-Match` and `If-None-Match: *` of a write against the current version (http.html#concurrency).
+ * Checks `If-Match` and `If-None-Match` of a write against the current version (http.html#concurrency, RFC 9110, 13.1).
  * @throws FhirError 412 when a precondition does not hold, 400 on an empty header
  */
 export function checkWritePreconditions(
@@ -66,13 +66,14 @@ export function checkWritePreconditions(
       throw fhirError(412, 'conflict', `If-Match does not match: ${found}`, 'http.if-match');
     }
   }
-  if (headers.ifNoneMatch !== undefined && versionTags(headers.ifNoneMatch) === '*' && alive) {
-    throw fhirError(
-      412,
-      'conflict',
-      'If-None-Match: * holds only where the resource does not exist',
-      'http.if-none-match',
-    );
+  if (headers.ifNoneMatch !== undefined && alive) {
+    const tags = versionTags(headers.ifNoneMatch);
+    if (tags !== '*' && !tags.includes(String(current.version))) return;
+    const diagnostics =
+      tags === '*'
+        ? 'If-None-Match: * holds only where the resource does not exist'
+        : 'If-None-Match holds only for another version than the current one';
+    throw fhirError(412, 'conflict', diagnostics, 'http.if-none-match');
   }
 }
 

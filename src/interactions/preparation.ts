@@ -1,5 +1,4 @@
 import { FhirError, fhirError, type Issue } from '../fhir/error.ts';
-import { parseJson } from '../fhir/json.ts';
 import type { Meta, Resource } from '../fhir/resource.ts';
 import type { Conflict, DeleteChange, PutChange, StoredVersion, WriteMethod } from '../store/contract.ts';
 import { containedResources } from './contained.ts';
@@ -31,10 +30,8 @@ export interface PutInput {
  */
 export function preparePut(spine: Spine, { resource, id, current, method, now }: PutInput): PreparedPut {
   const rules = spine.rules.get(resource.resourceType);
-  const replaced = current === undefined || current.deleted ? undefined : current;
-  const completed = rules?.complete
-    ? rules.complete(resource, replaced && (parseJson(replaced.body) as Resource))
-    : resource;
+  const replaces = current !== undefined && !current.deleted;
+  const completed = replaces && rules?.complete ? rules.complete(resource, current) : resource;
   const version = (current?.version ?? 0) + 1;
   const lastUpdated = Math.max(now, (current?.lastUpdated ?? 0) + 1);
   const stored = withMeta(completed, id, version, lastUpdated);

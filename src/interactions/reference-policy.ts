@@ -50,27 +50,57 @@ async function danglingReferences(
   plans: readonly Plan[],
   changes: ReadonlyMap<string, Change>,
 ): Promise<Found> {
-  const wanted: { position: number; key: ResourceKey; expression: string }[] = [];
+  const wanted: Wanted[] = [];
+  const dangling: Found = [];
   plans.forEach(({ resource }, position) => {
     if (resource === undefined) return;
     spine.links.forEach(resource, (text, kind, expression) => {
-      const target = kind === 'reference' ? parseReference(text, [spine.baseUrl]) : undefined;
-      if (target?.kind !== 'local' || changes.get(nameOf(target))?.kind === 'put') return;
-      wanted.push({ position, key: { type: target.type, id: target.id }, expression: expression() });
+      if (kind !== 'reference') return;
+      const target = parseReference(text, [spine.baseUrl]);
+      if (target?.kind === 'local') wanted.push({ position, target, expression: expression() });
+      else if (conditional.test(text)) dangling.push([position, leadsNowhere(unresolved, expression())]);
     });
   });
-  const keys = new Map(wanted.map(({ key }) => [nameOf(key), key]));
-  for (const name of changes.keys()) keys.delete(name);
-  const there = new Set<string>();
-  for (const page of pages([...keys.values()].filter(({ type }) => spine.resourceTypes.has(type)))) {
-    for (const version of await store.readMany(page)) there.add(nameOf(version));
+  const current = new Map<string, number>();
+  const keys = new Map(wanted.map(({ target }) => [nameOf(target), target]));
+  for (const [name, change] of changes) {
+    keys.delete(name);
+    if (change.kind === 'put') current.set(name, change.version);
   }
-  return wanted
-    .filter(({ key }) => !there.has(nameOf(key)))
-    .map(({ position, key, expression }) => {
-      const diagnostics = `The reference leads nowhere: there is no ${nameOf(key)}`;
-      return [position, { severity: 'error', code: 'not-found', diagnostics, expression }];
-    });
+  for (const page of pages([...keys.values()].filter(({ type }) => spine.resourceTypes.has(type)))) {
+    for (const version of await store.readMany(page)) current.set(nameOf(version), version.version);
+  }
+  for (const { position, target, expression } of wanted) {
+    const newest = current.get(nameOf(target));
+    if (newest !== undefined && isMade(target.version, newest)) continue;
+    const what = newest === undefined ? nameOf(target) : `such version of ${nameOf(target)}`;
+    dangling.push([position, leadsNowhere(`there is no ${what}`, expression)]);
+  }
+  return dangling;
+}
+
+interface Wanted {
+  position: number;
+  target: ResourceKey & { version?: string };
+  expression: string;
+}
+
+/** A conditional reference (http.html#trules) that no transaction has resolved. */
+const conditional = /^[A-Z][A-Za-z]+\?/;
+const unresolved = 'a conditional reference is resolved in a transaction alone';
+
+function leadsNowhere(why: string, expression: string): Issue {
+  return {
+    severity: 'error',
+    code: 'not-found',
+    diagnostics: `The reference leads nowhere: ${why}`,
+    expression,
+  };
+}
+
+/** Versions count from 1 by one. */
+function isMade(version: string | undefined, newest: number): boolean {
+  return version === undefined || (/^[1-9]\d*$/.test(version) && Number(version) <= newest);
 }
 
 async function lostTargets(

@@ -17,9 +17,12 @@ export async function referrersOf(
   limit: number,
 ): Promise<StoredVersion[]> {
   const found: StoredVersion[] = [];
+  if (keys.length === 0) return found;
+  const held = await store.heldTypes();
+  const sources = [...resourceTypes].filter((type) => held.has(type));
   for (let start = 0; start < keys.length; start += page) {
     const targets = keys.slice(start, start + page);
-    for (const source of resourceTypes) {
+    for (const source of sources) {
       const operands = parameters
         .list(source)
         .filter(({ family }) => family === 'reference')

@@ -2,7 +2,7 @@ import { loadDefinitions, typeDefinition } from '../fhir/definitions/load.ts';
 import { fhirError } from '../fhir/error.ts';
 import { answerMaxDepth, parseJson, parseJsonInSteps } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { pacer } from './pacer.ts';
+import { largeBody, pacer } from './pacer.ts';
 import { jsonBody } from './presentation.ts';
 import { type Subset, subsetOf } from './representation-subset.ts';
 import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
@@ -19,18 +19,21 @@ interface Presented {
   code: string;
   /** The resource type, where the URL names one. */
   type?: string;
+  /** The operation's name without `$`. */
+  operation?: string;
   run(): Promise<FhirResponse>;
 }
 
 /**
  * The interaction with its answer cut down to what `_summary` or `_elements` ask for (search.html#summary,
- * search.html#elements): the resource of a read, the matches of a search, all resources of a history. An answer without
+ * search.html#elements): the resource of a read, the statement of the server, the matches of a search or of
+ * `$everything`, all resources of a history. An answer without
  * these parameters is not even parsed.
  * @throws FhirError 400 on a malformed value, on both at once, and where a value makes no sense
  */
 export function presented<T extends Presented>(request: FhirRequest, interaction: T): T {
   if (request.query.length === 0) return interaction;
-  const shape = shapeOf(interaction.code);
+  const shape = shapeOf(interaction);
   if (shape === undefined) return interaction;
   const subset = requestedSubset(request.query, interaction, shape);
   if (subset === undefined) return interaction;
@@ -38,12 +41,13 @@ export function presented<T extends Presented>(request: FhirRequest, interaction
   return { ...interaction, run: async () => cutDown(await interaction.run(), (body) => cut(body, subset)) };
 }
 
-type Shape = 'resource' | 'search' | 'history';
+/** `pages`: a Bundle of resources that is no search. */
+type Shape = 'resource' | 'search' | 'pages';
 
-function shapeOf(code: string): Shape | undefined {
-  if (code === 'read' || code === 'vread') return 'resource';
+function shapeOf({ code, operation }: Presented): Shape | undefined {
+  if (code === 'read' || code === 'vread' || code === 'capabilities') return 'resource';
   if (code.startsWith('search-')) return 'search';
-  return code.startsWith('history-') ? 'history' : undefined;
+  return code.startsWith('history-') || operation === 'everything' ? 'pages' : undefined;
 }
 
 async function cutDown(
@@ -53,8 +57,10 @@ async function cutDown(
   return response.body === undefined ? response : { ...response, body: await cut(response.body) };
 }
 
-function resourceSubset(body: Buffer, subset: Subset): Buffer {
-  return jsonBody(subsetOf(parseJson(body) as Resource, subset));
+async function resourceSubset(body: Buffer, subset: Subset): Promise<Buffer> {
+  const isLarge = body.length >= largeBody;
+  const resource = isLarge ? await parseJsonInSteps(body, pacer()) : parseJson(body);
+  return jsonBody(subsetOf(resource as Resource, subset));
 }
 
 interface PageEntry {
@@ -84,7 +90,7 @@ function entrySubset(entry: PageEntry, subset: Subset): PageEntry {
 
 function requestedSubset(
   query: readonly QueryParameter[],
-  { type }: Presented,
+  { type, operation }: Presented,
   shape: Shape,
 ): Subset | undefined {
   const summary = requestedSummary(query, shape);
@@ -93,7 +99,9 @@ function requestedSubset(
   if (summary !== undefined) {
     throw fhirError(400, 'invalid', '_summary and _elements exclude each other', '_elements');
   }
-  return new Set(lists.flatMap(([, list]) => list.split(',').map((name) => elementName(name.trim(), type))));
+  // An operation answers other types than the one that it is called on.
+  const owner = operation === undefined ? type : undefined;
+  return new Set(lists.flatMap(([, list]) => list.split(',').map((name) => elementName(name.trim(), owner))));
 }
 
 function requestedSummary(query: readonly QueryParameter[], shape: Shape): Subset | undefined {

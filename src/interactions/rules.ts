@@ -1,13 +1,14 @@
 import type { Issue } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
+import type { StoredVersion } from '../store/contract.ts';
 
 /**
  * What a capability adds to the writes and reads of one resource type, beyond the definitions of R4. The spine
  * knows these hooks alone, never the capability behind them.
  */
 export interface ResourceRules {
-  /** Completes an incoming resource before it is checked; `current` is the version that it replaces. */
-  complete?(incoming: Resource, current: Resource | undefined): Resource;
+  /** Completes an incoming resource before it is checked, from the version that it replaces. */
+  complete?(incoming: Resource, replaced: StoredVersion): Resource;
   /** Issues of severity error refuse the write with 422. */
   check?(resource: Resource): Issue[];
   /** See `PutChange.identityKeys`. */

@@ -20,13 +20,14 @@ interface Wanted {
 /** One page of a search over one type, or over several: one after the other, or in one order when they are sorted. */
 export async function searchPage(
   store: ResourceStore,
-  { parts, result }: SearchPlan,
+  { parts, result }: Pick<SearchPlan, 'parts' | 'result'>,
   { count, cursor, checkTime }: Wanted,
 ): Promise<SearchPage> {
   if (parts.length > 1 && result.sort.length > 0) {
     checkTime();
     return store.searchTypes({ parts, count, ...(cursor === undefined ? {} : { cursor }) });
   }
+  const held = parts.length > 1 ? await store.heldTypes() : undefined;
   const pause = pacer();
   const matches: SearchPage['matches'] = [];
   let place: Place | undefined = cursor === undefined ? { part: 0 } : placeOf(cursor);
@@ -35,6 +36,10 @@ export async function searchPage(
     if (part === undefined) break;
     checkTime();
     await pause();
+    if (held !== undefined && !held.has(part.type)) {
+      place = { part: place.part + 1 };
+      continue;
+    }
     const room = count - matches.length;
     const found: SearchPage = await store.search({
       ...part,
@@ -59,9 +64,10 @@ export async function countMatches(
   budget: number,
 ): Promise<number | undefined> {
   const deadline = Date.now() + budget;
+  const held = parts.length > 1 ? await store.heldTypes() : undefined;
   const pause = pacer();
   let total = 0;
-  for (const { type, expression } of parts) {
+  for (const { type, expression } of parts.filter(({ type }) => held?.has(type) ?? true)) {
     await pause();
     const count = await store.count(type, expression, deadline - Date.now());
     if (count === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { fhirError } from '../fhir/error.ts';
 import { allOf } from '../search/combine.ts';
+import { isContainedType, withLocalIds } from '../search/contained.ts';
 import type { Expression, SortKey } from '../search/expression.ts';
 import { parseSearch, type SearchRequest } from '../search/parse.ts';
 import { containedChoice, containedParameters, searchedTypes } from './contained.ts';
@@ -70,9 +71,12 @@ export function planSearch(
   const contained = containedChoice(query);
   const partsOf = (type: string, parsed: Pick<SearchRequest, 'expression' | 'sort'>) => {
     checkSort(parsed.sort, result.sort);
-    const narrowed = within === undefined ? parsed.expression : allOf([within(type), parsed.expression]);
     const { sort } = parsed;
-    return searchedTypes(type, contained).map((name) => ({ type: name, expression: narrowed, sort }));
+    return searchedTypes(type, contained).map((name) => {
+      const asked = isContainedType(name) ? withLocalIds(parsed.expression) : parsed.expression;
+      const expression = within === undefined ? asked : allOf([within(type), asked]);
+      return { type: name, expression, sort };
+    });
   };
   return {
     parts: [

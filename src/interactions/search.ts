@@ -1,5 +1,5 @@
 import { fhirError, type Issue } from '../fhir/error.ts';
-import { withContainers } from './contained.ts';
+import { withContainers } from './containers.ts';
 import { includedBy } from './includes.ts';
 import { pageOf, pageToken } from './kept-page.ts';
 import { checkSearchSize, defaultCount, searchDeadline, withLoweredCount } from './limits.ts';
@@ -75,14 +75,16 @@ async function searchArea(
   const checkTime = searchDeadline(limits);
   const count = Math.min(result.count ?? defaultCount, limits.pageResources);
   const page = await searchPage(store, plan, { count, cursor: start?.cursor, checkTime });
-  const matches = plan.answersContainers ? await withContainers(store, page.matches) : page.matches;
+  const isWhole = start?.cursor === undefined && page.next === undefined;
+  const matches = plan.answersContainers
+    ? await withContainers(store, plan, page, { isWhole, checkTime })
+    : page.matches;
   const included = await includedBy(spine, store, matches, { ...result, checkTime });
-  const total =
-    start?.cursor === undefined && page.next === undefined
-      ? matches.length
-      : result.total === 'none'
-        ? undefined
-        : await countMatches(store, plan, limits.totalTime);
+  const total = isWhole
+    ? matches.length
+    : result.total === 'none'
+      ? undefined
+      : await countMatches(store, plan, limits.totalTime);
   const others = linkedPages({ query: applied, start, next: page.next }).map(async ({ relation, start }) => ({
     relation,
     url: url([[cursorParameter, await pageToken(spine, start, scope)]]),

@@ -7,6 +7,8 @@ export interface Metrics {
   store(operation: string, seconds: number): void;
   /** How far the index of new search parameters is. */
   searchIndex(done: number, total: number): void;
+  /** Indexes of the database that are built beside the requests, looked at with each reading. */
+  indexBuilds(builds: { readonly building: readonly string[]; readonly failed: readonly string[] }): void;
   /** The text of `GET /metrics`. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -71,6 +73,18 @@ export function createMetrics(): Metrics {
     searchIndex(done, total) {
       searchIndex.set({ state: 'done' }, done);
       searchIndex.set({ state: 'total' }, total);
+    },
+    indexBuilds(builds) {
+      new Gauge({
+        name: 'store_index_builds',
+        help: 'Indexes of the database that are under way (building), and those that could not be built (failed)',
+        labelNames: ['state'],
+        registers: [registry],
+        collect() {
+          this.set({ state: 'building' }, builds.building.length);
+          this.set({ state: 'failed' }, builds.failed.length);
+        },
+      });
     },
     text() {
       observeStore();

@@ -29,6 +29,69 @@ export const settingsTable = {
     doc: 'Public URL of the server; the FHIR base is this with /fhir. Empty: http://HOST:PORT.',
   },
   DATA_DIR: { type: 'text', default: './data', doc: 'Folder of the embedded store.' },
+  MONGODB_URI: {
+    type: 'text',
+    default: '',
+    secret: true,
+    doc: 'Connection string of a MongoDB replica set or sharded cluster (mongodb:// or mongodb+srv://), with its credentials, TLS and authentication mechanism. Empty: the embedded store.',
+  },
+  MONGODB_DATABASE: {
+    type: 'text',
+    default: '',
+    doc: 'Name of the database. Empty: that of MONGODB_URI, or passerelle.',
+  },
+  MONGODB_CA_FILE: {
+    type: 'text',
+    default: '',
+    doc: 'File of the PEM certificates that the MongoDB servers must chain to.',
+  },
+  MONGODB_CERTIFICATE_FILE: {
+    type: 'text',
+    default: '',
+    doc: 'File of the PEM certificate of this client and its key, for MongoDB servers that ask for one (X.509).',
+  },
+  MONGODB_POOL_SIZE: {
+    type: 'integer',
+    default: '100',
+    range: [1, 10_000],
+    doc: 'Most connections to each MongoDB server.',
+  },
+  MONGODB_POOL_SIZE_LEAST: {
+    type: 'integer',
+    default: '0',
+    range: [0, 10_000],
+    doc: 'Connections to each MongoDB server that are kept open.',
+  },
+  MONGODB_CALL_TIMEOUT_SECONDS: {
+    type: 'integer',
+    default: '10',
+    range: [1, 600],
+    doc: 'How long one read or write of MongoDB by its key may take, in seconds.',
+  },
+  MONGODB_COMMIT_TIMEOUT_SECONDS: {
+    type: 'integer',
+    default: '30',
+    range: [1, 600],
+    doc: 'How long one transaction of MongoDB may take with all its attempts, in seconds.',
+  },
+  MONGODB_SELECTION_TIMEOUT_SECONDS: {
+    type: 'integer',
+    default: '10',
+    range: [1, 600],
+    doc: 'How long a call waits for a MongoDB server that can take it, such as a new primary, in seconds.',
+  },
+  MONGODB_MIGRATION_TIMEOUT_SECONDS: {
+    type: 'integer',
+    default: '600',
+    range: [1, 86_400],
+    doc: 'How long a start waits for another process that migrates the database, in seconds.',
+  },
+  MONGODB_SEARCH_PREFERENCE: {
+    type: 'choice',
+    default: 'primary',
+    choices: ['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'],
+    doc: 'Which MongoDB servers searches read; any but primary may miss the last writes.',
+  },
   NODE_ENV: {
     type: 'choice',
     default: 'development',
@@ -117,6 +180,12 @@ export const settingsTable = {
     default: '64',
     range: [1, 1000],
     doc: 'Most ways through the resource types that one chain or _has may fan out to; one of more is refused with 400.',
+  },
+  MAX_CHAIN_RESOURCES: {
+    type: 'integer',
+    default: '2000000',
+    range: [1, 1_000_000_000],
+    doc: 'Most resources that one search on the embedded store may look at beyond references, by all chains and _has together; a search that needs more is stopped and refused with 403.',
   },
   SEARCH_TIMEOUT_SECONDS: {
     type: 'integer',

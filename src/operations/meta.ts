@@ -50,7 +50,9 @@ async function run(
 async function labelsInUse(spine: Spine, store: ResourceStore, types: Iterable<string>): Promise<Meta> {
   const end = Date.now() + budget;
   let meta: Meta = {};
+  const held = await store.heldTypes();
   for (const type of types) {
+    if (!held.has(type)) continue;
     const query = { type, expression: labelled(spine, type), sort: [], count: pageSize };
     for await (const matches of searchPages(store, query)) {
       if (Date.now() > end) {

@@ -1,5 +1,6 @@
 import type { SearchParameterDefinition } from '../fhir/definitions/model.ts';
 import { type FhirError, fhirError, type Issue } from '../fhir/error.ts';
+import { canonicalTargetsOf } from '../search/canonicals.ts';
 import { compileParameter, type Program, type ProgramOptions } from '../search/extract.ts';
 import { separateParameter, typesOf } from '../search/parameters.ts';
 import type { SearchParameter } from '../search/search-parameter.ts';
@@ -49,7 +50,13 @@ export function compileDefinition(
     throw refusal('not-supported', diagnostics, 'component');
   }
   const programs = new Map(types.map((name) => [name, compiled(name, parameter, options)]));
-  return { definition, signature: signatureOf(definition, byUrl), parameter, programs };
+  const canonicalTargets = canonicalTargetsOf(options.definitions, types[0] as string, parameter);
+  return {
+    definition,
+    signature: signatureOf(definition, byUrl),
+    parameter: { ...parameter, canonicalTargets },
+    programs,
+  };
 }
 
 function compiled(type: string, parameter: SearchParameter, options: ProgramOptions): Program[] {

@@ -53,3 +53,11 @@ export function latitudeParameter(code: string): string {
 export function longitudeParameter(code: string): string {
   return `${code}:longitude`;
 }
+
+/** Canonical references as they are written, with the version that they name, as references to URLs. */
+export function writtenCanonicalParameter(code: string): string {
+  return `${code}:written`;
+}
+
+/** The URL by which a resource is named in canonical references, without and with its version, as URIs. */
+export const ownCanonicalsParameter = 'url:versions';

@@ -41,7 +41,7 @@ export interface TokenExpression {
   code?: string;
 }
 
-/** `value` is folded (see `fold`) for `prefix`, `contains` and `whole`, and as written for `exact`. */
+/** `value` is folded (see `foldedKey`) for `prefix`, `contains` and `whole`, and as written for `exact`. */
 export interface StringExpression {
   kind: 'string';
   parameter: string;
@@ -103,6 +103,11 @@ interface ChainExpression {
   parameter: string;
   targetType: string;
   expression: Expression;
+  /**
+   * The references are canonical: instead of holding the type and the id of the target, their `url` equals a value
+   * that the target has of `ownCanonicalsParameter`, a URI. Contained resources are no targets of them.
+   */
+  canonical?: true;
 }
 
 /** The resources to which the reference `parameter` of a `sourceType` that matches `expression` points. */
@@ -111,6 +116,8 @@ interface HasExpression {
   parameter: string;
   sourceType: string;
   expression: Expression;
+  /** As in `ChainExpression`. */
+  canonical?: true;
 }
 
 /** The families of indexed values; each store keeps one index structure a family. */

@@ -4,6 +4,7 @@ import type { Branch, Visit } from '../fhir/fhirpath/branch.ts';
 import { compileFhirPath, compileFhirPathFrom } from '../fhir/fhirpath/compile.ts';
 import { withoutVersion } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
+import { isCanonicalType, ownCanonicalsVisitor } from './canonicals.ts';
 import type { ValueFamily } from './expression.ts';
 import { compositeVisitor } from './extraction/composite.ts';
 import { dateWriters } from './extraction/date.ts';
@@ -17,6 +18,7 @@ import { tokenWriters } from './extraction/token.ts';
 import { uriWriters } from './extraction/uri.ts';
 import type { ExtractionFrame, Writers } from './extraction/writer.ts';
 import { emptyIndexValues, type IndexValues } from './index-values.ts';
+import { restComposites } from './pairs.ts';
 import type { SearchParameters } from './parameters.ts';
 import { removeShared, type Shared, sharedParameters } from './parts.ts';
 import type { SearchParameter } from './search-parameter.ts';
@@ -50,6 +52,9 @@ export interface Program {
   runs: readonly Visit<ExtractionFrame>[];
 }
 
+/** Takes what names the resource in canonical references. */
+const ownCanonicalsProgram: Program = { family: 'uri', runs: [ownCanonicalsVisitor] };
+
 /**
  * Compiles every search parameter of every resource type that has an index; those without expression have none.
  * @throws Error naming the search parameter whose expression cannot be compiled or gives nothing to index
@@ -58,11 +63,14 @@ export function createExtractor(options: ExtractorOptions): Extractor {
   const programs = new Map<string, readonly Program[]>();
   const shared = new Map<string, readonly Shared[]>();
   for (const type of resourceTypes(options.definitions)) {
-    shared.set(type, sharedParameters(options.parameters.list(type)));
-    programs.set(
-      type,
-      options.parameters.list(type).flatMap((parameter) => compileParameter(type, parameter, options)),
-    );
+    const list = options.parameters.list(type);
+    shared.set(type, sharedParameters(list));
+    programs.set(type, [
+      ...[...list, ...restComposites(list)].flatMap((parameter) =>
+        compileParameter(type, parameter, options),
+      ),
+      ...(isCanonicalType(options.definitions, type) ? [ownCanonicalsProgram] : []),
+    ]);
   }
   return (resource) => {
     const values = emptyIndexValues();

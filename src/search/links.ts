@@ -1,5 +1,6 @@
 import { fhirError } from '../fhir/error.ts';
 import { anyOf } from './combine.ts';
+import { writtenCanonicalParameter } from './derived-parameters.ts';
 import type { Expression } from './expression.ts';
 import { type CriterionContext, unsupportedModifier } from './parse-values/context.ts';
 import { isSearchable, type SearchParameter } from './search-parameter.ts';
@@ -71,9 +72,13 @@ function parseChain(
   const conditions = targets.flatMap((target): Expression[] => {
     takeWay(context);
     const expression = parseRest(target, rest);
-    return expression === undefined
-      ? []
-      : [{ kind: 'chain', parameter: code, targetType: target, expression }];
+    if (expression === undefined) return [];
+    return links(parameter, target).map((link) => ({
+      kind: 'chain',
+      targetType: target,
+      expression,
+      ...link,
+    }));
   });
   return conditions.length === 0 ? undefined : anyOf(conditions);
 }
@@ -92,7 +97,15 @@ function parseHas(
   }
   takeWay(context);
   const expression = parseRest(sourceType, rest);
-  return expression && { kind: 'has', parameter: code, sourceType, expression };
+  if (expression === undefined) return undefined;
+  return anyOf(links(parameter, type).map((link) => ({ kind: 'has', sourceType, expression, ...link })));
+}
+
+/** How a parameter names resources of a type: by references, and where it has them by canonical ones too. */
+function links({ code, canonicalTargets }: SearchParameter, target: string) {
+  const references: { parameter: string; canonical?: true } = { parameter: code };
+  if (!canonicalTargets.includes(target)) return [references];
+  return [references, { parameter: writtenCanonicalParameter(code), canonical: true as const }];
 }
 
 /** The target types that have the parameter which the chain goes on with. */

@@ -6,8 +6,10 @@ import type {
   SearchParameterType,
 } from '../fhir/definitions/model.ts';
 import { withoutVersion } from '../fhir/reference.ts';
+import { canonicalTargetsOf } from './canonicals.ts';
 import type { CodeHierarchy } from './code-hierarchy.ts';
 import type { SortKey, ValueFamily } from './expression.ts';
+import { pairOf } from './pairs.ts';
 import { compositeParts, partsOf } from './parts.ts';
 import type { SearchParameter } from './search-parameter.ts';
 
@@ -60,18 +62,7 @@ export function createSearchParameters(
       }
     }
     const list = [...parameters.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
-    table.set(
-      type,
-      new Map(
-        list.map((one) => [
-          one.code,
-          {
-            ...one,
-            parts: one.components === undefined ? partsOf(type, one, list) : compositeParts(one, list),
-          },
-        ]),
-      ),
-    );
+    table.set(type, new Map(related(definitions, type, list).map((one) => [one.code, one])));
   }
   const lists = new Map([...table].map(([type, parameters]) => [type, [...parameters.values()]]));
   return {
@@ -82,6 +73,23 @@ export function createSearchParameters(
       Object.hasOwn(definitions.hierarchies, system) ? definitions.hierarchies[system] : undefined,
     revision: 0,
   };
+}
+
+/** The parameters of a type with what they are to each other and to the elements of the type. */
+function related(
+  definitions: R4Definitions,
+  type: string,
+  parameters: readonly SearchParameter[],
+): SearchParameter[] {
+  const withParts = parameters.map((one) => ({
+    ...one,
+    canonicalTargets: canonicalTargetsOf(definitions, type, one),
+    parts: one.components === undefined ? partsOf(type, one, parameters) : compositeParts(one, parameters),
+  }));
+  return withParts.map((one) => {
+    const pair = pairOf(type, one, withParts);
+    return pair === undefined ? one : { ...one, pair };
+  });
 }
 
 /** The resource types that can be instantiated and are one of these, or descend from one. */
@@ -144,6 +152,7 @@ function searchParameter(
     ...(components === undefined ? {} : { components }),
     ...(url === NEAR ? { isPosition: true as const } : {}),
     targets: type === 'reference' ? targetTypes(target, instantiable) : [],
+    canonicalTargets: [],
     parts: [],
     ...(description === undefined ? {} : { description }),
   };

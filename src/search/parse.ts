@@ -3,6 +3,7 @@ import { allOf } from './combine.ts';
 import { parseCriterion } from './criterion.ts';
 import type { Expression } from './expression.ts';
 import { patientsOf } from './lists.ts';
+import { withPairs } from './pairs.ts';
 import type { SearchParameters } from './parameters.ts';
 import { type ResultParameters, readResultParameter } from './result-parameters.ts';
 import { isSearchable } from './search-parameter.ts';
@@ -89,7 +90,7 @@ export function parseSearch(input: SearchInput): SearchRequest {
       }
     }
   }
-  return { type, expression: allOf(criteria), ...result, applied, ignored };
+  return { type, expression: allOf(withPairs(criteria, parameters.list(type))), ...result, applied, ignored };
 }
 
 /** One text for all writings of a condition that differ in the order or the encoding of their parameters. */

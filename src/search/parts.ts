@@ -60,7 +60,7 @@ function hasComponentsOf(
 }
 
 /** The branches of an expression for one type; `undefined` when one of them is more than a path with a filter. */
-function branchesOf(type: string, { expression, components }: SearchParameter): string[] | undefined {
+export function branchesOf(type: string, { expression, components }: SearchParameter): string[] | undefined {
   if (expression === undefined || components !== undefined) return undefined;
   const branches = expression
     .split('|')

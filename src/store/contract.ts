@@ -46,6 +46,11 @@ export interface ResourceStore {
   history(type: string, id: string, page: HistoryPage): Promise<StoredVersion[]>;
   /** Versions of all resources of a type or of the whole tenant, newest first unless asked otherwise. */
   changes(page: ChangesPage): Promise<Changes>;
+  /**
+   * The types that resources were ever written of, `containedType`s among them: nothing is found of any other. What
+   * goes through many types asks this first, because each search may be a request to a database.
+   */
+  heldTypes(): Promise<ReadonlySet<string>>;
   /** One page of matches. */
   search(query: SearchQuery): Promise<SearchPage>;
   /** One page of matches of several types, in one order. */
@@ -54,8 +59,8 @@ export interface ResourceStore {
   explain?(query: SearchQuery): Promise<SearchExplanation>;
   /** Exact number of matches, or `undefined` when it cannot be had within `budget` milliseconds. */
   count(type: string, expression: Expression, budget: number): Promise<number | undefined>;
-  /** Local targets of one reference parameter over these resources of one type, without duplicates. */
-  targets(type: string, ids: readonly string[], parameter: string): Promise<ResourceKey[]>;
+  /** Local targets of reference parameters over these resources of one type, without duplicates. */
+  targets(type: string, ids: readonly string[], parameters: readonly string[]): Promise<ResourceKey[]>;
   /** Resources of a type that are deleted, with their last body, in which alone it stands what they were about. */
   deletedResources(page: DeletedPage): Promise<DeletedResources>;
   /** Applies all changes or none. */

@@ -1,58 +1,57 @@
-import { measureBareStore, readContent } from './bare-store.ts';
+import type { Bundle } from 'fhir/r4.d.ts';
+import { measureBareStore, readContent, type StoreContent } from './bare-store.ts';
 import { type ImportBundles, readBundles, smallBundles } from './bundles.ts';
 import { post } from './load.ts';
-import { readMetric } from './metrics.ts';
+import { readCounter } from './metrics.ts';
 import { removeFolder, startPasserelle, temporaryFolder } from './processes.ts';
+import type { BenchStore, DataPlace } from './stores.ts';
 
 export interface ImportFigures {
   resources: number;
   transactions: number;
-  /** Commits of the store: transactions that wait together share one. */
+  /** Commits of the store: on the embedded one transactions that wait together share one. */
   commits: number;
   /** Resources per second through the API. */
   rate: number;
-  /** Resources per second of SQLite alone, for the same rows in as many commits. */
-  bareRate: number;
+  /** Resources per second of SQLite alone, for the same rows in as many commits; for the embedded store. */
+  bareRate?: number;
 }
 
 const clients = 4;
-const commitMetric = 'store_duration_seconds_count{operation="transaction"}';
 
 /** Imports the bundles of a folder, or generated ones, as `measureBundles`. */
-export async function measureImport(folder: string | undefined): Promise<ImportFigures> {
-  return measureBundles(await readBundles(folder));
+export async function measureImport(store: BenchStore, folder: string | undefined): Promise<ImportFigures> {
+  return measureBundles(store, await readBundles(folder));
 }
 
 /** Imports transactions of a hundred resources each, as `measureBundles`. */
-export function measureTransactions(): Promise<ImportFigures> {
-  return measureBundles(smallBundles());
+export function measureTransactions(store: BenchStore): Promise<ImportFigures> {
+  return measureBundles(store, smallBundles());
 }
 
 /** Imports transactions with four clients into an empty server, then writes the same rows without it. */
-async function measureBundles(bundles: ImportBundles): Promise<ImportFigures> {
-  const dataFolder = await temporaryFolder();
-  const bareFolder = await temporaryFolder();
+async function measureBundles(store: BenchStore, bundles: ImportBundles): Promise<ImportFigures> {
+  const place = await store.newPlace();
   try {
-    const { commits, transactions, seconds } = await importInto(dataFolder, bundles);
-    const content = readContent(dataFolder);
+    const { commits, seconds } = await importInto(place, store.commitMetric, bundles);
+    const transactions = bundles.first.length + bundles.rest.length;
+    if (place.folder === undefined) {
+      const resources = entriesOf(bundles);
+      return { resources, transactions, commits, rate: resources / seconds };
+    }
+    const content = readContent(place.folder);
     const resources = content.resources.length;
-    return {
-      resources,
-      transactions,
-      commits,
-      rate: resources / seconds,
-      bareRate: measureBareStore(bareFolder, content, commits),
-    };
+    const bareRate = await bareRateOf(content, commits);
+    return { resources, transactions, commits, rate: resources / seconds, bareRate };
   } finally {
-    await removeFolder(dataFolder);
-    await removeFolder(bareFolder);
+    await place.remove();
   }
 }
 
-async function importInto(dataFolder: string, { first, rest }: ImportBundles) {
-  const server = await startPasserelle(dataFolder, 'none');
+async function importInto({ settings }: DataPlace, commitMetric: string, { first, rest }: ImportBundles) {
+  const server = await startPasserelle(settings, 'none');
   try {
-    const before = await readMetric(server.origin, commitMetric);
+    const before = await readCounter(server.origin, commitMetric);
     const started = performance.now();
     for (const bundle of first) await post(server.fhir, bundle);
     const waiting = [...rest];
@@ -63,9 +62,24 @@ async function importInto(dataFolder: string, { first, rest }: ImportBundles) {
     };
     await Promise.all(Array.from({ length: clients }, client));
     const seconds = (performance.now() - started) / 1000;
-    const commits = (await readMetric(server.origin, commitMetric)) - before;
-    return { commits, transactions: first.length + rest.length, seconds };
+    const commits = (await readCounter(server.origin, commitMetric)) - before;
+    return { commits, seconds };
   } finally {
     await server.stop();
   }
+}
+
+async function bareRateOf(content: StoreContent, commits: number): Promise<number> {
+  const folder = await temporaryFolder();
+  try {
+    return measureBareStore(folder, content, commits);
+  } finally {
+    await removeFolder(folder);
+  }
+}
+
+function entriesOf({ first, rest }: ImportBundles): number {
+  return [...first, ...rest]
+    .map((bundle) => (JSON.parse(bundle.toString()) as Bundle).entry?.length ?? 0)
+    .reduce((sum, entries) => sum + entries, 0);
 }

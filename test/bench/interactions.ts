@@ -1,9 +1,10 @@
 import { LoadedPopulation } from './load.ts';
 import { measureInTurn, type Throughput } from './measure.ts';
 import type { BenchOptions, MeasureName } from './options.ts';
-import { removeFolder, startPasserelle, startRawServer, temporaryFolder } from './processes.ts';
+import { startPasserelle, startRawServer } from './processes.ts';
 import { recordTypicalAnswer } from './record.ts';
 import { scenarios } from './scenarios.ts';
+import type { BenchStore } from './stores.ts';
 
 /** Figures of one kind of request at one size. */
 export interface InteractionFigures {
@@ -19,11 +20,12 @@ export interface InteractionFigures {
 
 /** Loads patients in steps and measures every wanted interaction at each. */
 export async function measureInteractions(
+  store: BenchStore,
   { sizes, seconds, only }: BenchOptions,
   progress: (line: string) => void,
 ): Promise<InteractionFigures[]> {
-  const dataFolder = await temporaryFolder();
-  const server = await startPasserelle(dataFolder, 'none');
+  const place = await store.newPlace();
+  const server = await startPasserelle(place.settings, 'none');
   const raw = await startRawServer();
   const figures: InteractionFigures[] = [];
   try {
@@ -47,7 +49,7 @@ export async function measureInteractions(
   } finally {
     await raw.stop();
     await server.stop();
-    await removeFolder(dataFolder);
+    await place.remove();
   }
   return figures;
 }

@@ -6,6 +6,7 @@ import { type BenchOptions, help, readOptions } from './options.ts';
 import { type BenchFigures, report } from './report.ts';
 import { measureSearch } from './search/measure.ts';
 import { measureStart } from './start.ts';
+import { type BenchStore, openBenchStore } from './stores.ts';
 import { missedTargets } from './targets.ts';
 
 const args = process.argv.slice(2);
@@ -14,11 +15,14 @@ else process.exitCode = await bench(args);
 
 async function bench(args: string[]): Promise<number> {
   const options = optionsOf(args);
-  if (options === undefined) return 2;
-  const figures = await measure(options);
-  console.log(`\nNode.js ${process.version}, ${availableParallelism()} cores\n\n${report(figures)}`);
+  const store = options && (await storeOf(options));
+  if (options === undefined || store === undefined) return 2;
+  const figures = await measure(store, options);
+  const conditions = `Node.js ${process.version}, ${availableParallelism()} cores, ${store.title}`;
+  console.log(`\n${conditions}\n\n${report(figures)}`);
   if (options.json !== undefined) await writeFile(options.json, JSON.stringify(figures, undefined, 2));
-  const missed = missedTargets(figures);
+  // The targets are those of the embedded store.
+  const missed = options.store === 'embedded' ? missedTargets(figures) : [];
   for (const line of missed) console.log(`target missed: ${line}`);
   return options.check && missed.length > 0 ? 1 : 0;
 }
@@ -32,17 +36,26 @@ function optionsOf(args: string[]): BenchOptions | undefined {
   }
 }
 
-async function measure(options: BenchOptions): Promise<BenchFigures> {
+async function storeOf({ store }: BenchOptions): Promise<BenchStore | undefined> {
+  try {
+    return await openBenchStore(store, process.env);
+  } catch (error) {
+    console.error((error as Error).message);
+    return undefined;
+  }
+}
+
+async function measure(store: BenchStore, options: BenchOptions): Promise<BenchFigures> {
   const { only, bundles } = options;
   const figures: BenchFigures = { interactions: [] };
-  if (only.has('start')) figures.start = await measureStart();
-  if (only.has('import')) figures.import = await measureImport(bundles);
-  if (only.has('transaction')) figures.transactions = await measureTransactions();
+  if (only.has('start')) figures.start = await measureStart(store);
+  if (only.has('import')) figures.import = await measureImport(store, bundles);
+  if (only.has('transaction')) figures.transactions = await measureTransactions(store);
   const others = ['start', 'import', 'transaction', 'search'];
   if ([...only].some((name) => !others.includes(name))) {
-    figures.interactions = await measureInteractions(options, progress);
+    figures.interactions = await measureInteractions(store, options, progress);
   }
-  if (only.has('search')) figures.search = await measureSearch(options, progress);
+  if (only.has('search')) figures.search = await measureSearch(store, options, progress);
   return figures;
 }
 

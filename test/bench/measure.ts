@@ -55,10 +55,15 @@ export interface Load {
 
 /**
  * Sends the requests over and over on keep-alive connections, each with a share of its own.
- * @throws Error when any answer is not of status 2xx
+ * @throws Error when any answer is not of status 2xx, and when a connection would have nothing to send
  */
 export async function sendLoad(load: Load): Promise<autocannon.Result> {
   const { origin, requests, seconds, connections, onAnswer } = load;
+  if (requests.length < connections) {
+    throw new Error(
+      `${requests.length} requests are too few for ${connections} connections: take more patients`,
+    );
+  }
   let client = 0;
   const result = await autocannon({
     url: origin,

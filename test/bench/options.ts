@@ -17,6 +17,11 @@ const measureNames = [
 
 export type MeasureName = (typeof measureNames)[number];
 
+/** The stores that a run can measure the server with. */
+const storeNames = ['embedded', 'mongo'] as const;
+
+export type StoreName = (typeof storeNames)[number];
+
 export interface BenchOptions {
   /** Numbers of patients at which the interactions are measured, ascending. */
   sizes: readonly number[];
@@ -27,6 +32,7 @@ export interface BenchOptions {
   /** Folder of transaction bundles for the import; generated ones without it. */
   bundles?: string;
   only: ReadonlySet<MeasureName>;
+  store: StoreName;
   /** File that takes the figures as JSON. */
   json?: string;
   /** Fail when a figure misses its target. */
@@ -34,6 +40,7 @@ export interface BenchOptions {
 }
 
 export const help = `npm run bench -- [options]
+  --store NAME     embedded, or mongo: the server of MONGODB_URI, in databases that are dropped (embedded)
   --patients N,N   numbers of patients to measure with (10000,100000)
   --seconds N      length of each measurement (5)
   --only NAME,…    measures to take, of ${measureNames.join(', ')} (all)
@@ -54,9 +61,14 @@ export function readOptions(args: string[]): BenchOptions {
       bundles: { type: 'string' },
       json: { type: 'string' },
       check: { type: 'boolean', default: false },
+      store: { type: 'string', default: 'embedded' },
     },
   });
   const { data, bundles, json, check } = values;
+  const store = storeName(values.store);
+  if (store === 'mongo' && (check || data !== undefined)) {
+    throw new Error('--check and --data are for the embedded store');
+  }
   return {
     sizes: values.patients
       .split(',')
@@ -64,6 +76,7 @@ export function readOptions(args: string[]): BenchOptions {
       .sort((a, b) => a - b),
     seconds: naturalNumber('--seconds', values.seconds),
     only: new Set(values.only.split(',').map(measureName)),
+    store,
     check,
     ...(data === undefined ? {} : { data }),
     ...(bundles === undefined ? {} : { bundles }),
@@ -74,6 +87,12 @@ export function readOptions(args: string[]): BenchOptions {
 function naturalNumber(option: string, text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option} takes numbers above zero`);
   return Number(text);
+}
+
+function storeName(text: string): StoreName {
+  const name = storeNames.find((known) => known === text);
+  if (name === undefined) throw new Error(`--store takes ${storeNames.join(', ')}`);
+  return name;
 }
 
 function measureName(text: string): MeasureName {

@@ -44,12 +44,16 @@ export function removeFolder(folder: string): Promise<void> {
 }
 
 /**
- * Starts Passerelle with its default settings over a data folder, whatever the environment says; its log lines are
+ * Starts Passerelle with its default settings and those of its store, whatever the environment says; its log lines are
  * written, but to nowhere.
+ * @param store settings that lead to its resources
  * @param seed demo data or none, see the setting SEED
  * @throws Error when it ends or is not ready in time
  */
-export async function startPasserelle(dataFolder: string, seed: 'demo' | 'none'): Promise<ServerProcess> {
+export async function startPasserelle(
+  store: Readonly<Record<string, string>>,
+  seed: 'demo' | 'none',
+): Promise<ServerProcess> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const started = performance.now();
@@ -58,8 +62,8 @@ export async function startPasserelle(dataFolder: string, seed: 'demo' | 'none')
       PATH: process.env['PATH'],
       HOST: '127.0.0.1',
       PORT: String(port),
-      DATA_DIR: dataFolder,
       SEED: seed,
+      ...store,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

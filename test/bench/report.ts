@@ -46,6 +46,9 @@ export function report({
   if (imports.length > 0) {
     const figures = ['resources', 'transactions', 'commits', 'resources/s', 'bare store/s', 'ratio'];
     tables.push(table(['4 clients', ...figures], imports));
+    if ((imported ?? transactions)?.bareRate === undefined) {
+      tables.push('The bare store is SQLite alone: nothing to compare this store with.');
+    }
   }
   if (search !== undefined) tables.push(...searchTables(search));
   if (start !== undefined) {
@@ -59,8 +62,9 @@ function importRow(
   name: string,
   { resources, transactions, commits, rate, bareRate }: ImportFigures,
 ): string[] {
-  const counts = [resources, transactions, commits, rate, bareRate].map(whole);
-  return [name, ...counts, (rate / bareRate).toFixed(3)];
+  const counts = [resources, transactions, commits, rate].map(whole);
+  const comparison = bareRate === undefined ? ['–', '–'] : [whole(bareRate), (rate / bareRate).toFixed(3)];
+  return [name, ...counts, ...comparison];
 }
 
 function searchTables({ searches, mixed }: SearchTable): string[] {

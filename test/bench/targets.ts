@@ -63,7 +63,7 @@ export function missedTargets(figures: BenchFigures): string[] {
 }
 
 function belowBareStore(title: string, figures: ImportFigures | undefined, least: number): string[] {
-  if (figures === undefined) return [];
+  if (figures?.bareRate === undefined) return [];
   const ratio = figures.rate / figures.bareRate;
   return ratio < least ? [`${title}: ${ratio.toFixed(3)} of the bare store, target ${least}`] : [];
 }

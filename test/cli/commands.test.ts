@@ -1,25 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
+import { type CommandRun, runPasserelle } from '../support/passerelle.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-
-interface Run {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function run(args: readonly string[], environment: Record<string, string>): Promise<Run> {
-  const env = { ...process.env, LOG_LEVEL: 'error', PORT: '0', ...environment };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['src/cli/main.ts', ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
 
 describe('passerelle', () => {
   let directory: string;
@@ -28,16 +13,27 @@ describe('passerelle', () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  function passerelle(...args: (string | Record<string, string>)[]): Promise<Run> {
+  function passerelle(...args: (string | Record<string, string>)[]): Promise<CommandRun> {
     const words = args.filter((arg) => typeof arg === 'string');
     const [environment = {}] = args.filter((arg) => typeof arg === 'object');
-    return run(words, { DATA_DIR: join(directory, 'data'), ...environment });
+    return runPasserelle(words, { DATA_DIR: join(directory, 'data'), ...environment });
   }
 
   test('without a command tells them all', async () => {
     const { code, stdout } = await passerelle();
     expect(code).toBe(0);
-    for (const name of ['serve', 'seed', 'import', 'ins due', 'migrate', 'backup', 'reindex', 'settings']) {
+    for (const name of [
+      'serve',
+      'seed',
+      'import',
+      'ins due',
+      'migrate',
+      'mongo shard',
+      'copy',
+      'backup',
+      'reindex',
+      'settings',
+    ]) {
       expect(stdout).toContain(`passerelle ${name}`);
     }
   });
@@ -120,7 +116,7 @@ describe('passerelle import', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const importFolder = () => run(['import', folder, '--to', server.fhir, '--clients', '2'], {});
+  const importFolder = () => runPasserelle(['import', folder, '--to', server.fhir, '--clients', '2'], {});
   const read = async (path: string) => (await fetch(`${server.fhir}/${path}`)).status;
 
   test('posts bundles, resources and lines, compressed or not, those that start with 0 first', async () => {

@@ -46,6 +46,8 @@ describe('CORS (http.html#cors)', () => {
         'Location',
         'Last-Modified',
         'Content-Location',
+        'Retry-After',
+        'X-Progress',
         'X-Request-Id',
         'WWW-Authenticate',
       ]);

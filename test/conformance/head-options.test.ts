@@ -45,6 +45,9 @@ describe('OPTIONS (RFC 9110, 9.3.7)', () => {
     expect(await allowed('metadata')).toEqual(['GET', 'HEAD', 'OPTIONS']);
     expect(await allowed('Patient')).toEqual(['GET', 'HEAD', 'POST', 'OPTIONS']);
     expect(await allowed(`Patient/${patient}/_history`)).toEqual(['GET', 'HEAD', 'OPTIONS']);
+    expect(await allowed(`Patient/${patient}/$everything`)).toEqual(['GET', 'HEAD', 'POST', 'OPTIONS']);
+    expect(await allowed(`Patient/${patient}/$meta-add`)).toEqual(['POST', 'OPTIONS']);
+    expect((await http.send('OPTIONS', `Patient/${patient}/$nothing`)).status).toBe(404);
     expect(await allowed('Patient/_search')).toContain('POST');
     expect(await allowed('')).toContain('POST');
     const instance = await allowed(`Patient/${patient}`);

@@ -154,3 +154,30 @@ describe('what the CapabilityStatement says is true', () => {
     }
   });
 });
+
+describe('the parts of a statement (http.html#general)', () => {
+  test('_summary=true leaves out what no summary has', async () => {
+    const answer = await http.get('metadata?_summary=true');
+    const summary = answer.json<CapabilityStatement>();
+    expect(answer.headers['etag']).toBe((await http.get('metadata')).headers['etag']);
+    expect(summary).toMatchObject({ fhirVersion: '4.0.1', meta: { tag: [{ code: 'SUBSETTED' }] } });
+    const [rest] = summary.rest!;
+    expect(rest!.resource!.length).toBe(resources().length);
+    expect(rest!.resource![0]).toHaveProperty('type');
+    expect(rest!.resource![0]).not.toHaveProperty('interaction');
+  });
+
+  test('_elements chooses elements, mandatory ones beside them', async () => {
+    const answer = await http.get('metadata?_elements=software');
+    const { software, status, rest } = answer.json<CapabilityStatement>();
+    expect([software, status, rest]).toEqual([statement.software, 'active', undefined]);
+  });
+
+  test('a value that makes no sense is refused', async () => {
+    for (const query of ['_summary=some', '_summary=count', '_elements=nothing.at.all']) {
+      const answer = await http.get(`metadata?${query}`);
+      expect([query, answer.status]).toEqual([query, 400]);
+      issueOf(answer);
+    }
+  });
+});

@@ -53,6 +53,28 @@ describe('where REFERENCE_CHECK is exists', () => {
     await refused(await http.send('PATCH', `Observation/${good}`, patch), ['Observation.subject.reference']);
   });
 
+  test('a reference to a version leads somewhere where that version was made', async () => {
+    const id = await created(http, patient());
+    await http.put(`Patient/${id}`, { ...patient({ active: true }), id });
+    const version = (text: string) => observation(`Patient/${id}/_history/${text}`);
+    for (const made of ['1', '2']) await created(http, version(made));
+    for (const never of ['0', '3', '02', 'x']) {
+      await refused(await http.post('Observation', version(never)), ['Observation.subject.reference']);
+    }
+    const own = { ...observation('Patient/written/_history/1'), id: 'own' };
+    const written = {
+      resource: { ...patient(), id: 'written' },
+      request: { method: 'PUT', url: 'Patient/written' },
+    };
+    const entry = { resource: own, request: { method: 'PUT', url: 'Observation/own' } };
+    expect((await transact(http, [entry, written])).status).toBe(200);
+  });
+
+  test('a conditional reference, which a transaction alone resolves, leads nowhere elsewhere', async () => {
+    const dangling = observation('Patient?identifier=http://example.test|none');
+    await refused(await http.post('Observation', dangling), ['Observation.subject.reference']);
+  });
+
   test('a reference to what is deleted leads nowhere', async () => {
     const id = await created(http, patient());
     await http.delete(`Patient/${id}`);
@@ -232,17 +254,21 @@ describe('_cascade=delete', () => {
 
   test('of more than 1,000 resources is refused, and deletes nothing', async () => {
     const id = await created(http, patient());
-    const entry = Array.from({ length: 1001 }, () => post(observation(`Patient/${id}`)));
+    // Nothing can refer to these, so that the cascade ends with them.
+    const allergy = { resourceType: 'AllergyIntolerance', patient: { reference: `Patient/${id}` } };
+    const entry = Array.from({ length: 1001 }, () => post(allergy));
     const written = (await transact(http, entry)).json<Bundle>().entry!;
     const answer = await http.delete(`Patient/${id}?_cascade=delete`);
     expect([answer.status, issueOf(answer).code]).toEqual([409, 'too-costly']);
     expect(await status(http, `Patient/${id}`)).toBe(200);
-    expect((await http.get(`Observation?subject=Patient/${id}&_summary=count`)).json<Bundle>().total).toBe(
-      1001,
-    );
-    const last = /Observation\/[^/]+/.exec(written[1000]!.response!.location!)![0];
+    expect(
+      (await http.get(`AllergyIntolerance?patient=Patient/${id}&_summary=count`)).json<Bundle>().total,
+    ).toBe(1001);
+    const last = /AllergyIntolerance\/[^/]+/.exec(written[1000]!.response!.location!)![0];
     expect((await http.delete(last)).status).toBe(204);
     expect((await http.delete(`Patient/${id}?_cascade=delete`)).status).toBe(204);
-    expect((await http.get(`Observation?subject=Patient/${id}&_summary=count`)).json<Bundle>().total).toBe(0);
+    expect(
+      (await http.get(`AllergyIntolerance?patient=Patient/${id}&_summary=count`)).json<Bundle>().total,
+    ).toBe(0);
   });
 });

@@ -101,6 +101,25 @@ describe('_contained and _containedType (search.html#contained)', () => {
     ]);
   });
 
+  test.each([
+    ['_id=m1&_contained=true', ['MedicationRequest/inside']],
+    ['_id=m1&_contained=true&_containedType=contained', ['MedicationRequest/inside#m1']],
+    [
+      '_id=a,b&_contained=true&_containedType=contained',
+      ['MedicationRequest/two#a', 'MedicationRequest/two#b'],
+    ],
+    ['_id=own,b&_contained=both', ['Medication/own', 'MedicationRequest/two']],
+    ['_id=b&code=aspirin&_contained=true', []],
+    [
+      '_id:not=a&_contained=true&_containedType=contained',
+      ['MedicationRequest/inside#m1', 'MedicationRequest/two#b'],
+    ],
+    ['_id=own&_contained=true', []],
+    ['_id=m1', []],
+  ])('_id is the id within the container: %s', async (query, expected) => {
+    expect(await urls(`Medication?${query}`)).toEqual(expected);
+  });
+
   test('counts, words, sorting and pages see them too', async () => {
     const { total } = (await http.get('Medication?_contained=both&_summary=count')).json<Bundle>();
     expect(total).toBe(4);
@@ -157,5 +176,44 @@ describe('_contained and _containedType (search.html#contained)', () => {
   test.each(['_contained=yes', '_containedType=both', '_contained=TRUE'])('%s is refused', async (query) => {
     const answer = await http.get(`Medication?${query}`);
     expect([answer.status, issueOf(answer).code]).toEqual([400, 'value']);
+  });
+
+  describe('a container is answered once over all pages', () => {
+    const texts = ['x', 'y', 'z'];
+    const boxes = Array.from({ length: 5 }, (_, n) =>
+      request(
+        `box-${n}`,
+        // Sorted by code the medications of a container are far from each other.
+        texts.map((text, at) => medication(`m${at}`, `box-${text}${(n * 2) % 5}`, 'boxed')),
+        '#m0',
+      ),
+    );
+
+    beforeAll(async () => {
+      for (const box of boxes) await http.put(`MedicationRequest/${box.id}`, box);
+      await http.put('Medication/boxed', medication('boxed', 'box-x', 'boxed'));
+    });
+
+    test.each([
+      ['unsorted', 'Medication?ingredient-code=boxed&_contained=true'],
+      ['sorted', 'Medication?ingredient-code=boxed&_contained=true&_sort=code'],
+      ['sorted the other way', 'Medication?ingredient-code=boxed&_contained=true&_sort=-code'],
+      ['beside others', 'Medication?ingredient-code=boxed&_contained=both&_sort=code'],
+      ['as a match itself too', '?_type=Medication,MedicationRequest&_contained=both&_lastUpdated=gt2000'],
+    ])('%s', async (_, search) => {
+      for (const count of [1, 2, 4, 100]) {
+        const found: string[] = [];
+        let next: string | undefined = `${search}&_count=${count}`;
+        while (next !== undefined) {
+          const answer = await http.get(next);
+          expect(answer.status).toBe(200);
+          found.push(...(answer.json<Bundle>().entry ?? []).map(({ fullUrl = '' }) => fullUrl));
+          next = linkOf(answer, 'next');
+        }
+        expect(new Set(found).size).toBe(found.length);
+        for (const { id } of boxes) expect(found).toContain(`${http.base}/MedicationRequest/${id}`);
+        expect(found.includes(`${http.base}/Medication/boxed`)).toBe(search.includes('both'));
+      }
+    });
   });
 });

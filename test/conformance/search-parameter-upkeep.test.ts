@@ -8,6 +8,7 @@ import { manifest, packageFile } from '../support/fhir-package.ts';
 import { searchParameter, whenIndexed } from '../support/search-parameters.ts';
 import { startTestServer } from '../support/server.ts';
 import { withDataFolder, withServerProcess } from '../support/server-process.ts';
+import { storeSettings } from '../support/store-under-test.ts';
 
 const run = promisify(execFile);
 const repository = new URL('../..', import.meta.url).pathname;
@@ -56,7 +57,7 @@ describe('the index of a new search parameter', () => {
         expect(output()).not.toContain('search index');
       });
     });
-  }, 60_000);
+  }, 180_000);
 
   test('holds what was written while it was built, by writers that started before', async () => {
     const server = await startTestServer();
@@ -78,7 +79,12 @@ describe('the index of a new search parameter', () => {
       const http = fhirHttp(server.origin);
       await load(http, 'x', 20);
       await created(http, marital);
-      const environment = { ...process.env, DATA_DIR: server.directory, NODE_ENV: 'test' };
+      const environment = {
+        ...process.env,
+        ...(await storeSettings(server.directory)),
+        DATA_DIR: server.directory,
+        NODE_ENV: 'test',
+      };
       const { stdout } = await run(process.execPath, ['src/cli/main.ts', 'reindex'], {
         cwd: repository,
         env: environment,

@@ -28,6 +28,14 @@ const resources: Resource[] = [
   observation('systolic', { code: systolic, valueQuantity: quantity(16, 'kPa') }),
   observation('dose', { code: { coding: [{ code: 'dose' }] }, valueQuantity: quantity(5, 'mg') }),
   observation('grams', { code: { coding: [{ code: 'dose' }] }, valueQuantity: quantity(0.005, 'g') }),
+  observation('below', {
+    code: { coding: [{ code: 'crp' }] },
+    valueQuantity: { ...quantity(5, 'mmol/L'), comparator: '<' },
+  }),
+  observation('above', {
+    code: { coding: [{ code: 'crp' }] },
+    valueQuantity: { ...quantity(500, 'mmol/L'), comparator: '>=' },
+  }),
   observation('group', {
     code: { coding: [{ system: loinc, code: '882-1' }] },
     valueCodeableConcept: { coding: [{ system: 'urn:blood', code: 'A+' }] },
@@ -37,6 +45,11 @@ const resources: Resource[] = [
     resourceType: 'Patient',
     id: 'typed',
     gender: 'female',
+    telecom: [
+      { system: 'phone', value: '+33 1 02 03 04 05' },
+      { system: 'email', value: 'zoe@example.test' },
+      { value: 'sans système' },
+    ],
     identifier: [
       {
         type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'PI' }] },
@@ -72,11 +85,11 @@ describe('composite parameters (search.html#composite) match', () => {
   ])('%s', (_, search, ids) => expectMatches(http, `Observation?${search}`, ids));
 
   test.each([
-    ['are there', 'combo-code-value-quantity:missing=false', 'dose grams pressure systolic'],
+    ['are there', 'combo-code-value-quantity:missing=false', 'above below dose grams pressure systolic'],
     [
       'are missing',
       'component-code-value-quantity:missing=true&code-value-quantity:missing=false',
-      'dose grams systolic',
+      'above below dose grams systolic',
     ],
   ])('or %s', (_, search, ids) => expectMatches(http, `Observation?${search}`, ids));
 
@@ -97,6 +110,22 @@ describe('composite parameters (search.html#composite) match', () => {
   });
 });
 
+describe('contact points (search.html#token) match', () => {
+  test.each([
+    ['by value', 'telecom=zoe@example.test', 'typed'],
+    ['by system and value', 'telecom=email|zoe@example.test', 'typed'],
+    ['a telephone number by system and value', 'telecom=phone|%2B33 1 02 03 04 05', 'typed'],
+    ['not by another system', 'telecom=phone|zoe@example.test', ''],
+    ['by system alone', 'telecom=email|', 'typed'],
+    ['by a system that none has', 'telecom=fax|', ''],
+    ['one without a system by | and value', 'telecom=|sans système', 'typed'],
+    ['not one with a system by | and value', 'telecom=|zoe@example.test', ''],
+    ['by the parameter of its kind', 'email=zoe@example.test', 'typed'],
+    ['by the parameter of its kind and the system', 'email=email|zoe@example.test', 'typed'],
+    ['not by the parameter of another kind', 'phone=zoe@example.test', ''],
+  ])('%s', (_, search, ids) => expectMatches(http, `Patient?${search}`, ids));
+});
+
 describe('UCUM quantities (search.html#quantity) match in any unit of the dimension', () => {
   test.each([
     ['milligrams and grams', `value-quantity=5|${ucum}|mg`, 'dose grams'],
@@ -104,6 +133,19 @@ describe('UCUM quantities (search.html#quantity) match in any unit of the dimens
     ['pressures', `value-quantity=ge120|${ucum}|mm[Hg]`, 'systolic'],
     ['not another dimension', `value-quantity=5|${ucum}|mL`, ''],
     ['the written unit by ||', 'value-quantity=5||mg', 'dose'],
+  ])('%s', (_, search, ids) => expectMatches(http, `Observation?${search}`, ids));
+});
+
+describe('a Quantity with a comparator is all that it stands for (search.html#quantity)', () => {
+  test.each([
+    ['what is below 5 may be below 1', `value-quantity=lt1|${ucum}|mmol/L`, 'below'],
+    ['and is no 5', `value-quantity=5|${ucum}|mmol/L`, ''],
+    ['nor above 4 without end', `value-quantity=gt5|${ucum}|mmol/L`, 'above'],
+    ['nor 5 or more', `value-quantity=ge5|${ucum}|mmol/L`, 'above'],
+    ['it ends before 5', `value-quantity=eb5|${ucum}|mmol/L`, 'below'],
+    ['what is 500 or more may be 500', `value-quantity=le500|${ucum}|mmol/L`, 'above below'],
+    ['and starts after less', `value-quantity=sa0.4|${ucum}|mol/L`, 'above'],
+    ['in a composite too', 'code-value-quantity=crp$gt1000', 'above'],
   ])('%s', (_, search, ids) => expectMatches(http, `Observation?${search}`, ids));
 });
 

@@ -173,3 +173,28 @@ describe('managing resource contention (http.html#concurrency)', () => {
     expect((await http.get(`Patient/${id}`)).json<Patient>().multipleBirthInteger).toBe(20);
   });
 });
+
+describe('If-None-Match on a write (RFC 9110, 13.1.2)', () => {
+  test.each(['W/"2"', '"2"', 'W/"7", W/"2"'])(
+    'of %s, which names the current version, is answered 412',
+    async (tag) => {
+      const id = await created(http, patient);
+      await http.put(`Patient/${id}`, { ...patient, id, gender: 'other' });
+      const headers = { 'If-None-Match': tag };
+      const refused = await http.put(`Patient/${id}`, { ...patient, id }, headers);
+      expect([refused.status, issueOf(refused).expression]).toEqual([412, ['http.if-none-match']]);
+      expect((await http.delete(`Patient/${id}`, headers)).status).toBe(412);
+      expect((await http.get(`Patient/${id}`)).headers['etag']).toBe('W/"2"');
+    },
+  );
+
+  test('that names other versions, or comes where nothing is, changes nothing', async () => {
+    const id = await created(http, patient);
+    const headers = { 'If-None-Match': 'W/"7", "8"' };
+    expect((await http.put(`Patient/${id}`, { ...patient, id }, headers)).status).toBe(200);
+    expect((await http.delete(`Patient/${id}`, headers)).status).toBe(204);
+    expect((await http.put(`Patient/${id}`, { ...patient, id }, { 'If-None-Match': 'W/"3"' })).status).toBe(
+      201,
+    );
+  });
+});

@@ -21,7 +21,7 @@ function nameOf({ type, id, version }: Pick<StoredVersion, 'type' | 'id' | 'vers
 }
 
 /** Histories of a type and of a whole tenant: newest first, by pages, from an instant on, at a time. */
-export function describeChanges(stores: OpenedStores): void {
+export function describeChanges(stores: OpenedStores, effort: number): void {
   let store: ResourceStore;
 
   beforeEach(() => {
@@ -131,7 +131,7 @@ export function describeChanges(stores: OpenedStores): void {
         const backwards = await tenant.history('Patient', 'a', { ...page, count: 100, oldestFirst: true });
         expect(backwards.map(nameOf)).toEqual([...ofOne].reverse());
       }),
-      { numRuns: 60 },
+      { numRuns: Math.ceil(60 * effort) },
     );
   });
 }

@@ -98,7 +98,8 @@ export function describeContained(stores: OpenedStores): void {
     expect(await search(chain('a'), 'Group')).toEqual(['g']);
     expect(await search(chain('b'), 'Group')).toEqual(['h']);
     expect(await search({ kind: 'not', operand: chain('b') }, 'Group')).toEqual(['g']);
-    expect(await store.targets('Group', ['g', 'h'], parameter)).toEqual([{ type: 'Medication', id: 'x' }]);
+    expect(await store.heldTypes()).toContain('Medication#');
+    expect(await store.targets('Group', ['g', 'h'], [parameter])).toEqual([{ type: 'Medication', id: 'x' }]);
   });
 
   test('a purge leaves nothing of them', async () => {

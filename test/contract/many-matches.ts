@@ -3,13 +3,6 @@ import type { IndexValues } from '../../src/search/index-values.ts';
 import type { ResourceStore } from '../../src/store/contract.ts';
 import { deletion, foundIds, newTenant, type OpenedStores, put } from './fixtures.ts';
 
-/** More than a store takes as candidates before it reads an index in its order. */
-const total = 400;
-
-const numbers = Array.from({ length: total }, (_, n) => n);
-
-const name = (n: number) => `martin ${String((n * 7) % total).padStart(3, '0')}`;
-
 const nameIndex = (...names: string[]): Partial<IndexValues> => ({
   string: names.map((value) => ({ parameter: 'name', folded: value, exact: value })),
 });
@@ -19,7 +12,13 @@ const namedMartin: StringExpression = { kind: 'string', parameter: 'name', match
 const codedX: TokenExpression = { kind: 'token', parameter: 'code', code: 'x' };
 
 /** Searches of so many matches that their pages follow an index: each match comes once, whatever leads to it. */
-export function describeManyMatches(stores: OpenedStores): void {
+export function describeManyMatches(stores: OpenedStores, effort: number): void {
+  /** More than a store takes as candidates before it reads an index in its order, unless each resource takes long. */
+  const total = effort < 1 ? 60 : 400;
+  /** Fewer and larger pages where each takes long. */
+  const pageSize = effort < 1 ? 19 : 17;
+  const numbers = Array.from({ length: total }, (_, n) => n);
+  const name = (n: number) => `martin ${String((n * 7) % total).padStart(3, '0')}`;
   let store: ResourceStore;
 
   beforeEach(() => {
@@ -28,7 +27,7 @@ export function describeManyMatches(stores: OpenedStores): void {
 
   const ids = (prefix: string, of = numbers) => of.map((n) => `${prefix}${n}`).sort();
 
-  async function each(expression: Expression, type = 'Patient', count = 17): Promise<string[]> {
+  async function each(expression: Expression, type = 'Patient', count = pageSize): Promise<string[]> {
     return (await foundIds(store, expression, { type, count })).sort();
   }
 
@@ -65,7 +64,7 @@ export function describeManyMatches(stores: OpenedStores): void {
     const codedY: Expression = { ...codedX, code: 'y' };
     const either: Expression = { kind: 'or', operands: [codedX, codedY] };
     // Each alternative lies in the order of creation, and so do all of them together.
-    expect(await foundIds(store, either, { count: 17 })).toEqual(numbers.map((n) => `r${n}`));
+    expect(await foundIds(store, either, { count: pageSize })).toEqual(numbers.map((n) => `r${n}`));
   });
 
   test('a range that is wide, one that is narrow and several of both', async () => {
@@ -104,22 +103,23 @@ export function describeManyMatches(stores: OpenedStores): void {
     const day = 86_400_000;
     const length = (n: number) => (n % 5 === 0 ? 3 * day : 1000);
     const low = (n: number) => ((n * 7) % total) * day;
+    const [first, last] = [(total / 4) * day, (total / 4) * 3 * day];
     await store.commit(
       numbers.map((n) =>
         put(`r${n}`, { index: { date: [{ parameter: 'date', low: low(n), high: low(n) + length(n) }] } }),
       ),
     );
     const operands: Expression[] = [
-      { kind: 'date', parameter: 'date', tests: [{ bound: 'high', operator: '>', value: 100 * day }] },
-      { kind: 'date', parameter: 'date', tests: [{ bound: 'low', operator: '<', value: 300 * day }] },
+      { kind: 'date', parameter: 'date', tests: [{ bound: 'high', operator: '>', value: first }] },
+      { kind: 'date', parameter: 'date', tests: [{ bound: 'low', operator: '<', value: last }] },
     ];
     const expected = numbers
-      .filter((n) => low(n) + length(n) > 100 * day && low(n) < 300 * day)
+      .filter((n) => low(n) + length(n) > first && low(n) < last)
       .sort((a, b) => low(a) - low(b))
       .map((n) => `r${n}`);
     for (const descending of [false, true]) {
       const sort = [{ parameter: 'date', family: 'date' as const, descending }];
-      const found = await foundIds(store, { kind: 'and', operands }, { sort, count: 17 });
+      const found = await foundIds(store, { kind: 'and', operands }, { sort, count: pageSize });
       expect(found).toEqual(descending ? expected.toReversed() : expected);
     }
   });
@@ -153,7 +153,7 @@ export function describeManyMatches(stores: OpenedStores): void {
         return one < other !== descending ? -1 : 1;
       };
       const everyone: Expression = { kind: 'and', operands: [] };
-      const found = await foundIds(store, everyone, { sort: [name, rank], count: 17 });
+      const found = await foundIds(store, everyone, { sort: [name, rank], count: pageSize });
       expect(found).toEqual(numbers.toSorted(order).map((n) => `r${n}`));
     }
   });

@@ -55,6 +55,11 @@ export function matches(world: World, resource: ModelResource, tree: Expression)
         ) === tree.missing
       );
     case 'chain':
+      if (tree.canonical) {
+        return (world[tree.targetType] ?? []).some(
+          (target) => names(resource, tree.parameter, target) && matches(world, target, tree.expression),
+        );
+      }
       return index.reference.some(
         (value) =>
           value.parameter === tree.parameter &&
@@ -65,6 +70,11 @@ export function matches(world: World, resource: ModelResource, tree: Expression)
           ),
       );
     case 'has': {
+      if (tree.canonical) {
+        return (world[tree.sourceType] ?? []).some(
+          (source) => names(source, tree.parameter, resource) && matches(world, source, tree.expression),
+        );
+      }
       const type = Object.keys(world).find((name) => world[name]?.includes(resource));
       return (world[tree.sourceType] ?? []).some(
         (source) =>
@@ -137,4 +147,14 @@ function pointsTo(
 ): boolean {
   if ('url' in tree) return 'url' in value && value.url === tree.url;
   return 'id' in value && value.id === tree.id && (tree.type === undefined || value.type === tree.type);
+}
+
+/** A canonical reference of one resource is to the other. */
+function names(source: ModelResource, parameter: string, target: ModelResource): boolean {
+  return source.index.reference.some(
+    (reference) =>
+      reference.parameter === parameter &&
+      'url' in reference &&
+      target.index.uri.some((uri) => uri.parameter === 'url:versions' && uri.value === reference.url),
+  );
 }

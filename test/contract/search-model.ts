@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import type { Expression, RangeTest, SortKey } from '../../src/search/expression.ts';
+import { foldedKey } from '../../src/search/fold.ts';
 import type { IndexValues } from '../../src/search/index-values.ts';
 import type { ResourceStore } from '../../src/store/contract.ts';
 import { foundIds, newTenant, type OpenedStores, put } from './fixtures.ts';
 import { type ModelResource, matches, sortTexts } from './model.ts';
 
-/** More than a store may read on the side: narrow, wide and sorted searches take their different ways. */
-const resourceCount = 600;
-
 const day = 86_400_000;
 const codes = ['a', 'b', 'c', '%', 'é'];
 const systems = ['s1', 's2'];
 const names = ['elo', 'eloise', 'el_', 'martin', 'mart%', 'zoe'];
+
+/** More than a store may read on the side: narrow, wide and sorted searches take their different ways. */
+const mostResources = 600;
 
 /** Values drawn by position, so that every run has the same resources: rare and frequent ones. */
 function resourceAt(n: number): ModelResource {
@@ -47,25 +48,31 @@ function resourceAt(n: number): ModelResource {
         ? { parameter: 'organization', url: `http://example.org/${n % 4}` }
         : { parameter: 'organization', type: n % 8 === 0 ? 'Location' : 'Organization', id: `o${n % 12}` },
     ],
-    uri: n % 2 === 0 ? [{ parameter: 'url', value: `urn:${n % 5}` }] : [],
+    uri: [
+      ...(n % 2 === 0 ? [{ parameter: 'url', value: `urn:${n % 5}` }] : []),
+      ...(n % 3 === 0 ? [{ parameter: 'url:versions', value: `http://example.org/patient/${n % 8}` }] : []),
+    ],
   };
   return { id: `r${n}`, index };
 }
 
 function nameValue(name: string) {
-  return { parameter: 'name', folded: name, exact: name };
+  return { parameter: 'name', folded: foldedKey(name), exact: name };
 }
 
-const organizations: ModelResource[] = Array.from({ length: 10 }, (_, n) => ({
-  id: `o${n}`,
-  index: resourceAt(n + 20).index,
-}));
+/** The first of them are what the URLs of patients name; two have one URL. */
+const organizations: ModelResource[] = Array.from({ length: 10 }, (_, n) => {
+  const { index } = resourceAt(n + 20);
+  const names = n > 4 ? [] : [{ parameter: 'url:versions', value: `http://example.org/${n === 4 ? 3 : n}` }];
+  return { id: `o${n}`, index: { ...index, uri: names } };
+});
 
 /** Groups of three patients each, some of them in several groups. */
 const groups: ModelResource[] = Array.from({ length: 40 }, (_, n) => {
   const { index } = resourceAt(n + 50);
   const members = [n, n * 2, n * 7].map((m) => ({ parameter: 'member', type: 'Patient', id: `r${m}` }));
-  return { id: `g${n}`, index: { ...index, reference: [...index.reference, ...members] } };
+  const named = n % 4 === 0 ? [] : [{ parameter: 'member', url: `http://example.org/patient/${n % 11}` }];
+  return { id: `g${n}`, index: { ...index, reference: [...index.reference, ...members, ...named] } };
 });
 
 const rangeTests = (unit: number): fc.Arbitrary<RangeTest[]> =>
@@ -130,13 +137,15 @@ const leaf: fc.Arbitrary<Expression> = fc.oneof(
     { kind: 'missing', parameter: 'composite', family: 'number', missing: true, anyKey: true },
     { kind: 'missing', parameter: 'composite', family: 'number', missing: false, anyKey: true },
   ),
-  fc.array(fc.nat(resourceCount + 5), { maxLength: 5 }).map(
+  fc.array(fc.nat(mostResources + 5), { maxLength: 5 }).map(
     (ns): Expression => ({
       kind: 'ids',
       ids: ns.map((n) => `r${n}`),
     }),
   ),
 );
+
+const byUrl = fc.constantFrom<{ canonical?: true }>({}, { canonical: true });
 
 const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
   expression: fc.oneof(
@@ -145,16 +154,23 @@ const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({
     fc.array(tie('expression'), { maxLength: 3 }).map((operands): Expression => ({ kind: 'and', operands })),
     fc.array(tie('expression'), { maxLength: 4 }).map((operands): Expression => ({ kind: 'or', operands })),
     tie('expression').map((operand): Expression => ({ kind: 'not', operand })),
-    tie('expression').map(
-      (inner): Expression => ({
+    fc.tuple(tie('expression'), byUrl).map(
+      ([inner, how]): Expression => ({
         kind: 'chain',
         parameter: 'organization',
         targetType: 'Organization',
         expression: inner,
+        ...how,
       }),
     ),
-    tie('expression').map(
-      (inner): Expression => ({ kind: 'has', parameter: 'member', sourceType: 'Group', expression: inner }),
+    fc.tuple(tie('expression'), byUrl).map(
+      ([inner, how]): Expression => ({
+        kind: 'has',
+        parameter: 'member',
+        sourceType: 'Group',
+        expression: inner,
+        ...how,
+      }),
     ),
   ),
 }));
@@ -178,8 +194,9 @@ const sortKeys: fc.Arbitrary<SortKey[]> = fc.array(
 );
 
 /** Random expressions, sorts and page sizes, against a plain evaluation of the same tree. */
-export function describeSearchModel(stores: OpenedStores): void {
+export function describeSearchModel(stores: OpenedStores, effort: number): void {
   let store: ResourceStore;
+  const resourceCount = effort < 1 ? mostResources / 4 : mostResources;
   const resources = Array.from({ length: resourceCount }, (_, n) => resourceAt(n));
   const world = { Patient: resources, Organization: organizations, Group: groups };
 
@@ -199,7 +216,7 @@ export function describeSearchModel(stores: OpenedStores): void {
         expect((await foundIds(store, tree, { count })).toSorted()).toEqual(expected.toSorted());
         expect(await store.count('Patient', tree, 10_000)).toBe(expected.length);
       }),
-      { numRuns: 250 },
+      { numRuns: Math.ceil(250 * effort) },
     );
   });
 
@@ -213,7 +230,7 @@ export function describeSearchModel(stores: OpenedStores): void {
           sortTexts(expected.find((one) => one.id === id) as ModelResource, sort);
         expect(found.map(keysOf)).toEqual(expected.map(({ id }) => keysOf(id)).sort(compareBy(sort)));
       }),
-      { numRuns: 120 },
+      { numRuns: Math.ceil(120 * effort) },
     );
   });
 }

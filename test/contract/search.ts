@@ -277,6 +277,23 @@ export function describeSearch(stores: OpenedStores): void {
     expect(await store.count('Patient', everything, 5_000)).toBe(0);
   });
 
+  test('versions that keep, change, return to and regain values are found by those of the last', async () => {
+    const valued = (version: number, code: string) =>
+      put('a', { version, index: { token: [{ parameter: 'code', code }] } });
+    const found = async () => [await foundIds(store, token('one')), await foundIds(store, token('two'))];
+    await store.commit([valued(1, 'one')]);
+    await store.commit([valued(2, 'one')]);
+    expect(await found()).toEqual([['a'], []]);
+    await store.commit([valued(3, 'two')]);
+    expect(await found()).toEqual([[], ['a']]);
+    await store.commit([valued(4, 'one'), valued(5, 'one'), valued(6, 'two'), valued(7, 'one')]);
+    expect(await found()).toEqual([['a'], []]);
+    await store.commit([deletion('a', 8)]);
+    expect(await found()).toEqual([[], []]);
+    await store.commit([valued(9, 'one')]);
+    expect(await found()).toEqual([['a'], []]);
+  });
+
   test('a value that a resource repeats finds it once', async () => {
     const value = { parameter: 'code', code: 'a', system: 's' };
     await given({ a: { token: [value, value, { parameter: 'code', code: 'a' }] } });
@@ -293,10 +310,17 @@ export function describeSearch(stores: OpenedStores): void {
       ],
     });
     await given({ o1: reference('p1', 'p2'), o2: reference('p2'), o3: reference('p3') }, 'Observation');
-    const targets = await store.targets('Observation', ['o1', 'o2', 'missing'], 'subject');
+    const targets = await store.targets('Observation', ['o1', 'o2', 'missing'], ['subject']);
     expect(targets.map(({ type, id }) => `${type}/${id}`).sort()).toEqual(['Patient/p1', 'Patient/p2']);
-    expect(await store.targets('Observation', [], 'subject')).toEqual([]);
-    expect(await store.targets('Observation', ['o1'], 'unknown')).toEqual([]);
+    const both = await store.targets('Observation', ['o1', 'o2'], ['performer', 'subject']);
+    expect(both.map(({ type, id }) => `${type}/${id}`).sort()).toEqual([
+      'Patient/p1',
+      'Patient/p2',
+      'Practitioner/x',
+    ]);
+    expect(await store.targets('Observation', [], ['subject'])).toEqual([]);
+    expect(await store.targets('Observation', ['o1'], ['unknown'])).toEqual([]);
+    expect(await store.targets('Observation', ['o1'], [])).toEqual([]);
   });
 
   test('a count without any budget is not had', async () => {

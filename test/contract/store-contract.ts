@@ -3,6 +3,7 @@ import { describeChanges } from './changes.ts';
 import { describeConstraints } from './constraints.ts';
 import { describeContained } from './contained.ts';
 import { describeExpiring } from './expiring.ts';
+import type { OpenedStores } from './fixtures.ts';
 import { describeManyMatches } from './many-matches.ts';
 import { describePaging } from './paging.ts';
 import { describePurge } from './purge.ts';
@@ -13,30 +14,45 @@ import { describeTenants } from './tenants.ts';
 import { describeTextSearch } from './text-search.ts';
 import { describeVersions } from './versions.ts';
 
+export interface ContractOptions {
+  /** The share of the runs of properties and of the pages of wide searches: less than 1 for a database whose calls take long. */
+  effort?: number;
+}
+
 /** What every store has to do: the contracts of `src/store/contract.ts`, without knowledge of any database. */
-export function describeStoreContract(name: string, open: () => Promise<ResourceStores>): void {
+export function describeStoreContract(
+  name: string,
+  open: () => Promise<ResourceStores>,
+  { effort = 1 }: ContractOptions = {},
+): void {
   describe(`${name} keeps the contract of stores`, () => {
-    let opened: ResourceStores;
+    /** Each part has a database of its own, so that what the others wrote makes no search longer. */
+    function part(title: string, tests: (stores: OpenedStores) => void): void {
+      describe(title, () => {
+        let opened: ResourceStores;
 
-    beforeAll(async () => {
-      opened = await open();
-    });
+        beforeAll(async () => {
+          opened = await open();
+        });
 
-    afterAll(() => opened.close());
+        afterAll(() => opened.close());
 
-    const stores = () => opened;
-    describe('versions', () => describeVersions(stores));
-    describe('histories of types and tenants', () => describeChanges(stores));
-    describe('tenants', () => describeTenants(stores));
-    describe('identity keys and claims', () => describeConstraints(stores));
-    describe('purging', () => describePurge(stores));
-    describe('search criteria', () => describeSearch(stores));
-    describe('several types in one order', () => describeSeveralTypes(stores));
-    describe('contained resources', () => describeContained(stores));
-    describe('words of texts', () => describeTextSearch(stores));
-    describe('sorting and paging', () => describePaging(stores));
-    describe('searches of many matches', () => describeManyMatches(stores));
-    describe('search against a model', () => describeSearchModel(stores));
-    describe('expiring values and secrets', () => describeExpiring(stores));
+        tests(() => opened);
+      });
+    }
+
+    part('versions', describeVersions);
+    part('histories of types and tenants', (stores) => describeChanges(stores, effort));
+    part('tenants', describeTenants);
+    part('identity keys and claims', describeConstraints);
+    part('purging', describePurge);
+    part('search criteria', describeSearch);
+    part('several types in one order', describeSeveralTypes);
+    part('contained resources', describeContained);
+    part('words of texts', (stores) => describeTextSearch(stores, effort));
+    part('sorting and paging', describePaging);
+    part('searches of many matches', (stores) => describeManyMatches(stores, effort));
+    part('search against a model', (stores) => describeSearchModel(stores, effort));
+    part('expiring values and secrets', describeExpiring);
   });
 }

@@ -29,7 +29,13 @@ export function describeTenants(stores: OpenedStores): void {
     expect(await mine.readVersion('Patient', 'a', 1)).toBeUndefined();
     expect(await mine.readMany([{ type: 'Patient', id: 'a' }])).toEqual([]);
     expect(await mine.history('Patient', 'a', { count: 10 })).toEqual([]);
-    expect(await mine.targets('Patient', ['a'], 'organization')).toEqual([]);
+    expect(await mine.targets('Patient', ['a'], ['organization'])).toEqual([]);
+  });
+
+  test('the types that resources were written of', async () => {
+    const { mine, theirs } = await twoTenants();
+    expect(await mine.heldTypes()).toEqual(new Set());
+    expect(await theirs.heldTypes()).toEqual(new Set(['Group', 'Organization', 'Patient']));
   });
 
   test('searches and counts', async () => {

@@ -10,7 +10,7 @@ const text = (part: 'narrative' | 'content', words: string, prefix?: true): Expr
 });
 
 /** The words of bodies, which no index values tell. */
-export function describeTextSearch(stores: OpenedStores): void {
+export function describeTextSearch(stores: OpenedStores, effort: number): void {
   let store: ResourceStore;
 
   beforeEach(() => {
@@ -138,7 +138,7 @@ export function describeTextSearch(stores: OpenedStores): void {
         const found = await foundIds(store, { kind: 'text', part: 'narrative', query: one }, { count: 30 });
         expect(found).toEqual(expected);
       }),
-      { numRuns: 100 },
+      { numRuns: Math.ceil(100 * effort) },
     );
   });
 

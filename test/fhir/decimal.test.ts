@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decimalValue, significance } from '../../src/fhir/decimal.ts';
+import { decimalValue, neighbour, significance } from '../../src/fhir/decimal.ts';
 import { parseJson } from '../../src/fhir/json.ts';
 
 describe('significance', () => {
@@ -67,4 +67,20 @@ describe('decimalValue', () => {
   test('a number beyond the doubles has none', () => {
     expect(decimalValue(parseJson('1e999'))).toBeUndefined();
   });
+});
+
+test('a neighbour is another double, with hardly any between', () => {
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+      fc.pre(Math.abs(value) < 1e308);
+      const [below, above] = [neighbour(value, -1), neighbour(value, 1)];
+      expect(below).toBeLessThan(value);
+      expect(above).toBeGreaterThan(value);
+      expect(above - below).toBeLessThanOrEqual(
+        4 * Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE),
+      );
+    }),
+  );
+  expect(neighbour(Number.MAX_VALUE, 1)).toBe(Number.MAX_VALUE);
+  expect(neighbour(-Number.MAX_VALUE, -1)).toBe(-Number.MAX_VALUE);
 });

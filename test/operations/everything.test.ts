@@ -329,6 +329,36 @@ describe('$everything on other types', () => {
   });
 });
 
+describe('the presentation of $everything (http.html#general)', () => {
+  test('page links keep the format', async () => {
+    const answer = await http.get('Patient/ann/$everything?_count=1&_pretty=true&_format=json');
+    expect(linkOf(answer, 'self')).toMatch(/_count=1&_pretty=true&_format=json$/);
+    const next = await http.get(linkOf(answer, 'next')!);
+    expect(next.text).toContain('\n  "resourceType"');
+    expect(next.status).toBe(200);
+  });
+
+  test('_summary and _elements cut the resources down, over all pages', async () => {
+    for (const query of ['_summary=text', '_elements=status,birthDate']) {
+      const found = await pages(`Patient/ann/$everything?_count=2&${query}`);
+      expect(found.length).toBeGreaterThan(1);
+      const resources = found.flatMap((page) => entriesOf(page, 'match').map(({ resource }) => resource!));
+      for (const { resourceType, id, meta } of resources) {
+        expect([resourceType, id, meta?.tag?.map(({ code }) => code)]).toEqual([
+          resourceType,
+          id,
+          ['SUBSETTED'],
+        ]);
+      }
+      expect(resources.filter((resource) => 'generalPractitioner' in resource)).toEqual([]);
+    }
+  });
+
+  test('_summary=count is for searches', async () => {
+    expect((await http.get('Patient/ann/$everything?_summary=count')).status).toBe(400);
+  });
+});
+
 describe('a page link that is too old', () => {
   test('is refused with 410', async () => {
     const server = await startTestServer();

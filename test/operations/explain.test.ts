@@ -77,12 +77,25 @@ describe('$explain', () => {
     expect(Math.max(...search!.steps.map(({ rows }) => rows))).toBeGreaterThanOrEqual(50);
   });
 
+  test('a code and a value are looked up together, by the index of their composite', async () => {
+    const search =
+      'Observation/$explain?code=http://loinc.org%7C1&value-quantity=gt5%7Chttp://unitsofmeasure.org%7Cmg';
+    const [told] = explained(await http.get(search));
+    expect(told!.expression.split('\n')).toEqual([
+      'and',
+      '  token code = … with a system',
+      '  or',
+      '    quantity code-value-quantity$…:canonical high > …, unit …',
+      '    quantity code-value-quantity:rest$…:canonical high > …, unit …',
+    ]);
+  });
+
   test('never holds a value that was searched for', async () => {
     const queries = [
       'family=Particulier&given:exact=Camille',
       'identifier=urn:test:ipp|ipp-7&name:contains=articuli',
       'birthdate=1917-01-02&_id=p7,p8',
-      'organization.name=Particulier&_has:Observation:patient:code-value-quantity=x$gt1917',
+      'organization.name=Particulier&_has:Observation:patient:code-value-quantity=camille$gt1917',
       'general-practitioner=Practitioner/p7&link:missing=true&_lastUpdated=gt1917-01-02',
       '_content=particulier&_text=camille',
     ];

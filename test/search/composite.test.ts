@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Resource } from '../../src/fhir/resource.ts';
-import { definitions, finds, parameters } from '../support/search.ts';
+import { definitions, finds, parameters, parse } from '../support/search.ts';
 
 const loinc = 'http://loinc.org';
 const ucum = 'http://unitsofmeasure.org';
@@ -174,5 +174,96 @@ describe('composite parameters', () => {
     expect(composites.filter(({ base, code }) => !parameters.get(base[0] ?? '', code)?.components)).toEqual(
       [],
     );
+  });
+});
+
+describe('a token and a quantity that a composite has together', () => {
+  const code = fc.constantFrom('a', 'b');
+  const system = fc.constantFrom(undefined, 's', 't');
+  const coding = fc
+    .record({ code, system })
+    .map((one) => (one.system === undefined ? { code: one.code } : one));
+  const amount = fc.integer({ min: 0, max: 4 });
+  const unit = fc.constantFrom({}, { unit: 'mg' }, { system: ucum, code: 'mg' }, { system: ucum, code: 'g' });
+  const value = fc.oneof(
+    fc.tuple(amount, unit).map(([number, of]) => ({ valueQuantity: { value: number, ...of } })),
+    fc
+      .tuple(fc.array(amount, { minLength: 1 }), unit)
+      .map(([points, of]) => ({ valueSampledData: { origin: { value: 0, ...of }, data: points.join(' ') } })),
+    fc.constantFrom({ valueString: '1' }, {}),
+  );
+  const observation = fc.tuple(fc.array(coding, { maxLength: 3 }), value).map(
+    ([codings, element]): Resource => ({
+      resourceType: 'Observation',
+      code: { coding: codings },
+      ...element,
+    }),
+  );
+  const askedCode = fc
+    .array(fc.tuple(fc.constantFrom('', '|', 's|', 't|'), code), { minLength: 1, maxLength: 2 })
+    .map((codes) => codes.map((one) => one.join('')).join());
+  const askedValue = fc
+    .array(
+      fc
+        .tuple(
+          fc.constantFrom('', 'gt', 'le', 'ne', 'ap'),
+          amount,
+          fc.constantFrom('', '||mg', `|${ucum}|mg`, `|${ucum}|g`),
+        )
+        .map((one) => one.join('')),
+      { minLength: 1, maxLength: 2 },
+    )
+    .map((values) => values.join());
+
+  test('are found as each of them is found', () => {
+    fc.assert(
+      fc.property(observation, askedCode, askedValue, (resource, codes, values) => {
+        const [one, other] = [
+          `code=${encodeURIComponent(codes)}`,
+          `value-quantity=${encodeURIComponent(values)}`,
+        ];
+        const expected = finds(`Observation?${one}`, resource) && finds(`Observation?${other}`, resource);
+        expect(finds(`Observation?${one}&${other}`, resource)).toBe(expected);
+        expect(finds(`Observation?${other}&${one}&${other}`, resource)).toBe(expected);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test.each([
+    ['one of them alone', 'value-quantity=1', 'value-quantity'],
+    ['a code that is not there', 'code:not=a&value-quantity=1', 'value-quantity'],
+    ['a system without a code', 'code=s|&value-quantity=1', 'value-quantity'],
+    ['a value that is missing', 'code=a&value-quantity:missing=true', 'value-quantity'],
+    ['the value of a component', 'code=a&component-value-quantity=1', 'component-value-quantity'],
+    ['many alternatives', `code=${'abcde'.split('')}&value-quantity=1,2,3,4`, 'value-quantity'],
+  ])('%s stays as it is', (_, query, parameter) => {
+    const { expression } = parse(`Observation?${query}`);
+    expect(JSON.stringify(expression)).toContain(`"parameter":"${parameter}"`);
+    expect(JSON.stringify(expression)).not.toContain('code-value-quantity');
+  });
+
+  test('is that of code and value-quantity of Observation alone', () => {
+    const pairs = Object.keys(definitions.types).flatMap((type) =>
+      parameters.list(type).flatMap(({ code, pair }) => (pair === undefined ? [] : [[type, code, pair]])),
+    );
+    expect(pairs).toEqual([
+      [
+        'Observation',
+        'code-value-quantity',
+        { key: 'code', value: 'value-quantity', rest: ['value.ofType(SampledData)'] },
+      ],
+    ]);
+  });
+
+  test('the composite itself finds no sampled data', () => {
+    const sampled: Resource = {
+      resourceType: 'Observation',
+      code: coded('1'),
+      valueSampledData: { origin: { value: 0 }, data: '1' },
+    };
+    expect(finds('Observation?code=1&value-quantity=1', sampled)).toBe(true);
+    expect(finds('Observation?code-value-quantity=1$1', sampled)).toBe(false);
+    expect(finds('Observation?code-value-quantity:missing=true', sampled)).toBe(true);
   });
 });

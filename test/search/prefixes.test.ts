@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { parseJson } from '../../src/fhir/json.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { finds, now } from '../support/search.ts';
@@ -170,4 +171,60 @@ describe('quantity', () => {
       true,
     );
   });
+
+  /** All that a value stands for, told by points a quarter apart, and what a prefix asks of them. */
+  const points = Array.from({ length: 400 }, (_, n) => n / 4 - 50);
+  const stands: Record<string, (point: number, value: number) => boolean> = {
+    '': (point, value) => point === value,
+    '<': (point, value) => point < value,
+    '<=': (point, value) => point <= value,
+    '>=': (point, value) => point >= value,
+    '>': (point, value) => point > value,
+  };
+  const within = (point: number, asked: number) => point >= asked - 0.5 && point < asked + 0.5;
+  const near = (point: number, asked: number) => {
+    const margin = Math.max(Math.abs(asked) / 10, 0.5);
+    return Math.abs(point - asked) <= margin;
+  };
+  const asks: Record<string, (own: number[], asked: number) => boolean> = {
+    '': (own, asked) => own.every((point) => within(point, asked)),
+    ne: (own, asked) => !own.every((point) => within(point, asked)),
+    gt: (own, asked) => own.some((point) => point > asked),
+    lt: (own, asked) => own.some((point) => point < asked),
+    ge: (own, asked) => own.some((point) => point >= asked),
+    le: (own, asked) => own.some((point) => point <= asked),
+    sa: (own, asked) => own.every((point) => point > asked),
+    eb: (own, asked) => own.every((point) => point < asked),
+    ap: (own, asked) => own.some((point) => near(point, asked)),
+  };
+  const units: Record<string, (asked: number) => string> = {
+    'any unit': (asked) => `${asked}`,
+    'the own unit': (asked) => `${asked}|${ucum}|mg`,
+    'another unit': (asked) =>
+      `${asked < 0 ? '-' : ''}0.${String(Math.abs(asked)).padStart(3, '0')}|${ucum}|g`,
+  };
+
+  test.each(Object.keys(stands))(
+    'a value with the comparator "%s" is all that it stands for',
+    (comparator) => {
+      const whole = fc.integer({ min: -12, max: 12 });
+      const search = fc.tuple(
+        whole,
+        whole,
+        fc.constantFrom(...Object.keys(asks)),
+        fc.constantFrom(...Object.keys(units)),
+      );
+      fc.assert(
+        fc.property(search, ([value, asked, prefix, unit]) => {
+          const own = points.filter((point) => stands[comparator]?.(point, value));
+          const stored = { value, ...(comparator === '' ? {} : { comparator }), system: ucum, code: 'mg' };
+          const text = encodeURIComponent(`${prefix}${units[unit]?.(asked)}`);
+          expect(finds(`Observation?value-quantity=${text}`, observation(stored))).toBe(
+            asks[prefix]?.(own, asked),
+          );
+        }),
+        { numRuns: 400 },
+      );
+    },
+  );
 });

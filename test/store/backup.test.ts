@@ -1,11 +1,12 @@
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { openSqliteStores, type SqliteStores } from '../../src/store/sqlite/open.ts';
+import type { DatabaseStores } from '../../src/store/database-stores.ts';
+import { openSqliteStores } from '../../src/store/sqlite/open.ts';
 import { everything, foundIds, put } from '../contract/fixtures.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-let stores: SqliteStores;
+let stores: DatabaseStores;
 let directory: string;
 
 beforeEach(async () => {

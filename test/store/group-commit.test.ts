@@ -1,9 +1,10 @@
 import type { Change } from '../../src/store/contract.ts';
-import { openSqliteStores, type SqliteStores } from '../../src/store/sqlite/open.ts';
+import type { DatabaseStores } from '../../src/store/database-stores.ts';
+import { openSqliteStores } from '../../src/store/sqlite/open.ts';
 import { foundIds, put } from '../contract/fixtures.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-let stores: SqliteStores;
+let stores: DatabaseStores;
 const calls: string[] = [];
 
 /** An identity key that is none: the table refuses it after all other rows of the commit have been written. */

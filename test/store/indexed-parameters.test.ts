@@ -1,11 +1,12 @@
 import { emptyIndexValues, type IndexValues } from '../../src/search/index-values.ts';
+import type { DatabaseStores } from '../../src/store/database-stores.ts';
 import type { IndexedParameter, Indexer } from '../../src/store/indexing.ts';
-import { openSqliteStores, type SqliteStores } from '../../src/store/sqlite/open.ts';
+import { openSqliteStores } from '../../src/store/sqlite/open.ts';
 import { foundIds, put } from '../contract/fixtures.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 let directory: string;
-let stores: SqliteStores;
+let stores: DatabaseStores;
 
 beforeEach(async () => {
   directory = await temporaryDirectory();

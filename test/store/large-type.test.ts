@@ -1,5 +1,6 @@
 import type { Expression, SortKey } from '../../src/search/expression.ts';
-import { openSqliteStores, type SqliteStores } from '../../src/store/sqlite/open.ts';
+import type { DatabaseStores } from '../../src/store/database-stores.ts';
+import { openSqliteStores } from '../../src/store/sqlite/open.ts';
 import { everything, foundIds, put } from '../contract/fixtures.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -13,7 +14,7 @@ const numbers = Array.from({ length: total }, (_, n) => n);
 /** A value whose order has nothing to do with that of creation; every tenth resource has none. */
 const rankOf = (n: number): number | undefined => (n % 10 === 0 ? undefined : (n * 7919) % total);
 
-let stores: SqliteStores;
+let stores: DatabaseStores;
 
 beforeAll(async () => {
   stores = await openSqliteStores({ directory: await temporaryDirectory(), readers: 2 });
@@ -155,7 +156,7 @@ describe('a search that takes longer than it may', () => {
   );
   /** Tests each row for milliseconds. */
   const slow: Expression = { kind: 'not', operand: { kind: 'and', operands: nameless } };
-  let hasty: SqliteStores;
+  let hasty: DatabaseStores;
   afterEach(() => hasty.close());
 
   test('is stopped, as is one that waits behind it, and the next one runs at once', async () => {

@@ -73,9 +73,20 @@ const has: Expression = {
   expression: { kind: 'and', operands: criteria },
 };
 
+const canonical: Expression[] = [
+  { ...chain, canonical: true },
+  { ...has, canonical: true },
+];
+
 const expression: Expression = {
   kind: 'and',
-  operands: [...criteria, { kind: 'not', operand: { kind: 'or', operands: criteria } }, chain, has],
+  operands: [
+    ...criteria,
+    { kind: 'not', operand: { kind: 'or', operands: criteria } },
+    chain,
+    has,
+    ...canonical,
+  ],
 };
 
 const searched = { tenant: 't', scope: 1 };
@@ -301,7 +312,7 @@ test('the bodies of a page and what it includes are read in one query each', () 
     { type: 'Patient', id: 'a' },
     { type: 'Patient', id: 'b' },
   ]);
-  versions.targets('t', 'Patient', ['a', 'b'], 'link');
+  versions.targets('t', 'Patient', ['a', 'b'], ['link', 'organization']);
   expect(plans).toHaveLength(3);
   for (const plan of plans) expect(scans(plan)).toEqual([]);
 });
@@ -322,6 +333,8 @@ test('probes read an index from its first match on', () => {
   const links: Expression[] = [
     { ...chain, expression: narrow },
     { ...has, expression: narrow },
+    { ...chain, expression: narrow, canonical: true },
+    { ...has, expression: narrow, canonical: true },
   ];
   for (const criterion of [...criteria, ...links]) {
     findCandidates(probing, dictionary, { tenant: 't', scope: 1 }, criterion, { rows: 256, whole: false });

@@ -1,11 +1,12 @@
 import { emptyIndexValues, type IndexValues } from '../../src/search/index-values.ts';
-import { openSqliteStores, type SqliteStores } from '../../src/store/sqlite/open.ts';
+import type { DatabaseStores } from '../../src/store/database-stores.ts';
+import { openSqliteStores } from '../../src/store/sqlite/open.ts';
 import { deletion, foundIds, put } from '../contract/fixtures.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const total = 250;
 
-let stores: SqliteStores;
+let stores: DatabaseStores;
 
 beforeEach(async () => {
   stores = await openSqliteStores({ directory: await temporaryDirectory() });

@@ -1,4 +1,5 @@
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts';
+import { FhirError } from '../../src/fhir/error.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { createExtractor } from '../../src/search/extract.ts';
 import { createSearchParameters } from '../../src/search/parameters.ts';
@@ -50,3 +51,35 @@ export function candidate(resource: Resource): Candidate {
     values: extract(resource),
   };
 }
+
+/** What the first issue of a refused search says; undefined when it is not refused. */
+export function refusal(url: string, options: { strict?: boolean } = {}) {
+  try {
+    parse(url, options);
+  } catch (error) {
+    if (error instanceof FhirError) {
+      const [issue] = error.issues;
+      return {
+        status: error.status,
+        code: issue?.code,
+        expression: issue?.expression,
+        text: issue?.diagnostics ?? '',
+      };
+    }
+    throw error;
+  }
+  return undefined;
+}
+
+/** A Patient to be found by its elements. */
+export const searchedPatient: Resource = {
+  resourceType: 'Patient',
+  id: 'p1',
+  identifier: [{ system: 'urn:oid:1.2', value: '42' }, { value: '7' }],
+  active: true,
+  gender: 'female',
+  name: [{ family: 'Dupont, née Éluard', given: ['Zoé'] }],
+  birthDate: '1969-03-12',
+  managingOrganization: { reference: 'Organization/o1' },
+  meta: { tag: [{ system: 't', code: 'x' }], profile: ['http://x.test/p|1'], source: 'http://x.test/s' },
+};

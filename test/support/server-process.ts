@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dropStore, storeSettings } from './store-under-test.ts';
 
 /** A server in a process of its own, as `passerelle serve` starts it. */
 export interface ServerProcess {
@@ -33,6 +34,7 @@ export async function withServerProcess<T>(
       PORT: '0',
       SEED: 'none',
       DATA_DIR: directory,
+      ...(await storeSettings(directory)),
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -63,6 +65,7 @@ export async function withDataFolder<T>(work: (directory: string) => Promise<T>)
   try {
     return await work(directory);
   } finally {
+    await dropStore(directory);
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from '../../src/operability/settings.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
+import { dropStore, storeSettings } from './store-under-test.ts';
 
 /** A server of its own on a free port, over an empty data folder that goes with it. */
 export interface TestServer {
@@ -25,6 +26,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
     SEED: 'none',
     LOG_LEVEL: 'error',
     DATA_DIR: directory,
+    ...(await storeSettings(environment['DATA_DIR'] ?? directory)),
     ...environment,
   });
   const running = await startServer(settings);
@@ -35,6 +37,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
     running,
     async stop() {
       await running.close();
+      await dropStore(directory);
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -46,7 +46,9 @@ export async function aboutPerson(
       throw fhirError(422, 'too-costly', diagnostics);
     }
   };
+  const held = await store.heldTypes();
   for (const [type, parameters] of membership(spine)) {
+    if (!held.has(type)) continue;
     for await (const version of currentOf(store, type, parameters, patient.id)) {
       add(version, version.version, version.body);
       await pause();

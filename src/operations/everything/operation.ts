@@ -3,6 +3,7 @@ import { parseJson } from '../../fhir/json.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { Operation, OperationInvocation, OperationParameter } from '../../interactions/operation.ts';
 import { cursorParameter, openPage, queryString, sealPage } from '../../interactions/page-link.ts';
+import { representationParameters } from '../../interactions/representation.ts';
 import type { FhirResponse, QueryParameter } from '../../interactions/request.ts';
 import { bundleBody, searchEntry } from '../../interactions/searchset.ts';
 import type { Spine } from '../../interactions/spine.ts';
@@ -81,13 +82,15 @@ async function run(offer: Offer, { request, id, parameters }: OperationInvocatio
 
   const { position, sent } = await resume(spine, start?.cursor);
   const foci = fociOf(spine, store, type, subject);
-  const walk = { store, foci, membership: walked(membership, input), input };
+  const walk = { store, foci, membership: walked(membership, input), input, held: await store.heldTypes() };
   const { found, next } = await walkFrom(walk, position, Math.max(input.count - leading.length, 1));
   const { matches, references } = unsent(spine, membership, [...leading, ...found], sent);
   const focus = type === membership.focus ? id : undefined;
   const included = await referenced(spine, { store, membership, focus, references, sent });
 
-  const url = (query: readonly QueryParameter[]) => `${spine.baseUrl}/${path}${queryString(query)}`;
+  const shown = representationParameters(request.query);
+  const url = (query: readonly QueryParameter[]) =>
+    `${spine.baseUrl}/${path}${queryString([...query, ...shown])}`;
   const links = [
     { relation: 'self', url: url(start === undefined ? input.query : [[cursorParameter, String(token)]]) },
   ];

@@ -19,6 +19,8 @@ export interface Walk {
   foci: Foci;
   membership: Membership;
   input: EverythingInput;
+  /** See `ResourceStore.heldTypes`. */
+  held: ReadonlySet<string>;
 }
 
 /** Resources in the order of the walk, and the position after them; without one the walk is over. */
@@ -54,7 +56,7 @@ async function isMoreFrom(walk: Walk, start: Position): Promise<boolean> {
 }
 
 async function step(walk: Walk, position: Position, count: number): Promise<Stretch> {
-  const { store, foci, membership, input } = walk;
+  const { store, foci, membership, input, held } = walk;
   const focus = await foci.at(position.focus);
   if (focus === undefined) return { found: [] };
   const following = (): { next?: Position } => {
@@ -67,6 +69,7 @@ async function step(walk: Walk, position: Position, count: number): Promise<Stre
     return { found: found.filter(({ lastUpdated }) => lastUpdated >= (input.since ?? 0)), ...following() };
   }
   const type = membership.types[position.step - 1]!;
+  if (!held.has(type)) return { found: [], ...following() };
   const page = await store.search({
     type,
     expression: askedFor(membership, type, focus.id, input),

@@ -25,22 +25,22 @@ function linesOf(expression: Expression): string[] {
     case 'lastUpdated':
       return [`lastUpdated ${testsText(expression.tests)}`];
     case 'token':
-      return [`token ${expression.parameter} = ${tokenText(expression)}`];
+      return [`token ${nameOf(expression)} = ${tokenText(expression)}`];
     case 'string':
-      return [`string ${expression.parameter} ${expression.match} ${hidden}`];
+      return [`string ${nameOf(expression)} ${expression.match} ${hidden}`];
     case 'date':
     case 'number':
-      return [`${expression.kind} ${expression.parameter} ${testsText(expression.tests)}`];
+      return [`${expression.kind} ${nameOf(expression)} ${testsText(expression.tests)}`];
     case 'quantity': {
       const unit = expression.unit === undefined ? '' : `, unit ${hidden}`;
-      return [`quantity ${expression.parameter} ${testsText(expression.tests)}${unit}`];
+      return [`quantity ${nameOf(expression)} ${testsText(expression.tests)}${unit}`];
     }
     case 'uri':
-      return [`uri ${expression.parameter} ${expression.match ?? '='} ${hidden}`];
+      return [`uri ${nameOf(expression)} ${expression.match ?? '='} ${hidden}`];
     case 'reference':
-      return [`reference ${expression.parameter} = ${referenceText(expression)}`];
+      return [`reference ${nameOf(expression)} = ${referenceText(expression)}`];
     case 'near':
-      return [`near ${expression.parameter} ${hidden}`];
+      return [`near ${nameOf(expression)} ${hidden}`];
     case 'text':
       return [`text ${expression.part} has ${hidden}`];
     case 'missing':
@@ -49,12 +49,24 @@ function linesOf(expression: Expression): string[] {
       ];
     case 'chain':
       return [
-        `chain ${expression.parameter} to ${expression.targetType}`,
+        `chain ${expression.parameter} to ${expression.targetType}${linkText(expression)}`,
         ...indented(expression.expression),
       ];
     case 'has':
-      return [`has ${expression.sourceType} by ${expression.parameter}`, ...indented(expression.expression)];
+      return [
+        `has ${expression.sourceType} by ${expression.parameter}${linkText(expression)}`,
+        ...indented(expression.expression),
+      ];
   }
+}
+
+/** The name under which values are indexed; that of a composite has the first component, which was searched for. */
+function nameOf({ parameter }: { parameter: string }): string {
+  return parameter.replace(/\$.*?(:canonical)?$/s, `$$${hidden}$1`);
+}
+
+function linkText({ canonical }: { canonical?: true }): string {
+  return canonical ? ' by canonical URL' : '';
 }
 
 function indented(expression: Expression): string[] {

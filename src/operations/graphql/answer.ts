@@ -9,6 +9,7 @@ import { checkQuery } from './check-query.ts';
 import { FhirPaths, type Focus } from './element-filter.ts';
 import { Execution } from './execute.ts';
 import { givenQuery } from './given-query.ts';
+import { introspection, isIntrospection } from './introspection/introspection.ts';
 import { parseQuery, type Query } from './parse-query.ts';
 import { QueryError, refusal } from './query-error.ts';
 import { Resources } from './resources.ts';
@@ -32,6 +33,7 @@ export class Queries {
       const { request, type, id } = invocation;
       const query = parseQuery(givenQuery(invocation));
       checkKind(query, invocation);
+      if (isIntrospection(query)) return introspection(this.#spine, query, type);
       if (type === undefined || id === undefined) return this.#run(request, query, rootOf(query));
       // What is wrong with the query is so whether or not the resource is there.
       this.#check(query, this.#types.view(type)!);
@@ -76,13 +78,15 @@ export class Queries {
 
 function rootOf({ operation }: Query): Focus {
   const name = operation.operation === 'mutation' ? 'Mutation' : 'Query';
-  const view = { name, elements: [], isResource: false };
+  const view = { name, typeName: name, elements: [], isResource: false };
   return { value: {}, view, resource: { resourceType: name } };
 }
 
-async function answered(data: () => Promise<Record<string, unknown>>): Promise<FhirResponse> {
+/** @param data the data of the answer, or the whole answer as bytes */
+async function answered(data: () => Promise<Record<string, unknown> | Buffer>): Promise<FhirResponse> {
   try {
-    return jsonResponse(200, { data: await data() });
+    const found = await data();
+    return jsonResponse(200, Buffer.isBuffer(found) ? found : jsonBody({ data: found }));
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
     const locations = error instanceof QueryError ? error.locations : [];
@@ -91,7 +95,7 @@ async function answered(data: () => Promise<Record<string, unknown>>): Promise<F
       ...(locations.length === 0 ? {} : { locations }),
       extensions: { resource: operationOutcome([issue]) },
     }));
-    return jsonResponse(error.status, { data: null, errors }, error.headers);
+    return jsonResponse(error.status, jsonBody({ data: null, errors }), error.headers);
   }
 }
 
@@ -119,12 +123,12 @@ function checkKind({ operation }: Query, { request, type }: OperationInvocation)
 
 function jsonResponse(
   status: number,
-  value: unknown,
+  body: Buffer,
   headers: Readonly<Record<string, string>> = {},
 ): FhirResponse {
   return {
     status,
     headers: { ...headers, 'Content-Type': 'application/json' },
-    body: jsonBody(value),
+    body,
   };
 }

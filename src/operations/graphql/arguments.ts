@@ -2,7 +2,7 @@ import type { SearchParameters } from '../../search/parameters.ts';
 import type { Field, Types } from './types.ts';
 
 /** The search parameters that are of no use in a query, which selects what it gets by itself (graphql.html#searching). */
-const excludedParameters: ReadonlySet<string> = new Set([
+export const excludedParameters: ReadonlySet<string> = new Set([
   ...[
     '_include',
     '_revinclude',

@@ -77,8 +77,7 @@ export function checkQuery(query: Query, root: TypeView, { types, parameters }: 
   function checkField(node: FieldNode, views: readonly TypeView[], level: number): void {
     const name = node.name.value;
     if (name === '__schema' || name === '__type') {
-      const diagnostics = 'There is no introspection here: the fields are the elements of FHIR R4';
-      throw refusal(node, diagnostics, 'not-supported');
+      throw refusal(node, 'An introspection is asked for by itself, at the root of a query', 'not-supported');
     }
     const found = views.map((view) => types.field(view, name)).filter((field) => field !== undefined);
     if (found.length === 0) {

@@ -79,7 +79,7 @@ export class Execution {
         return this.#write(
           selected,
           { type: 'string', list: false },
-          [{ ...focus, value: focus.view.name }],
+          [{ ...focus, value: focus.view.typeName }],
           place,
         );
       case 'element':

@@ -58,14 +58,15 @@ export interface Connection {
   first?: string;
   previous?: string;
   next?: string;
+  last?: string;
 }
 
 /** The parameters of a page that its cursor keeps beside those of the search. */
 const offsetParameter = '$offset';
 
 /**
- * `[Type]Connection`: a page of matches, with the cursors of other pages. There is no cursor of the last page, which
- * cannot be known without reading all.
+ * `[Type]Connection`: a page of matches, with the cursors of other pages. That of the last page is known once it is
+ * reached: to find it before, all pages would have to be read.
  * @param counted whether the number of all matches is asked for
  * @throws QueryError on a malformed search and on a cursor beside other arguments
  */
@@ -85,8 +86,10 @@ export async function connection(input: SearchInput, counted: boolean): Promise<
   if (counted && total === undefined) {
     throw refusal(field.node, 'Counting the matches takes too long: leave out count', 'too-costly');
   }
-  const offsets = { first: 0, previous: offset - count, next: offset + count };
-  const cursors = linkedPages({ query: kept, start, next: page.next }).map((linked) => {
+  const offsets = { first: 0, previous: offset - count, next: offset + count, last: offset };
+  const pages = linkedPages({ query: kept, start, next: page.next });
+  const last = { relation: 'last' as const, start: start ?? { query: kept } };
+  const cursors = [...pages, ...(page.next === undefined ? [last] : [])].map((linked) => {
     const place = [offsetParameter, String(offsets[linked.relation])] as const;
     const whole = [...query, ['_count', String(count)] as const, place];
     return [linked.relation, sealPage(pagingSecret, { ...linked.start, query: whole }, scope)];

@@ -5,6 +5,8 @@ import type { ElementDefinition, R4Definitions } from '../../fhir/definitions/mo
 export interface TypeView {
   /** FHIR type, `Query` or `Mutation` for the roots. */
   name: string;
+  /** What `__typename` says: for elements defined in place a name of their own, such as `PatientContact`. */
+  typeName: string;
   elements: readonly ElementDefinition[];
   isResource: boolean;
   /** Resource types that a Reference may point to; absent when any may. */
@@ -49,7 +51,12 @@ export class Types {
     let view = this.#views.get(name);
     const definition = typeDefinition(this.#definitions, name);
     if (view === undefined && definition !== undefined) {
-      view = { name, elements: definition.elements, isResource: definition.kind === 'resource' };
+      view = {
+        name,
+        typeName: name,
+        elements: definition.elements,
+        isResource: definition.kind === 'resource',
+      };
       this.#views.set(name, view);
     }
     return view;
@@ -60,14 +67,15 @@ export class Types {
     const name = `${type}Connection`;
     let view = this.#views.get(name);
     if (view === undefined) {
-      view = { name, elements: connectionElements(type), isResource: false };
+      view = { name, typeName: name, elements: connectionElements(type), isResource: false };
       this.#views.set(name, view);
     }
     return view;
   }
 
   /** True when a fragment on this type is for values of that view. */
-  meets({ name }: TypeView, condition: string): boolean {
+  meets({ name, typeName }: TypeView, condition: string): boolean {
+    if (typeName === condition) return true;
     for (let type: string | undefined = name; type !== undefined; ) {
       if (type === condition) return true;
       type = typeDefinition(this.#definitions, type)?.base;
@@ -106,7 +114,7 @@ export class Types {
     return { kind: verb.toLowerCase() as 'create' | 'update' | 'delete', type };
   }
 
-  #element({ elements }: TypeView, name: string): ElementField | undefined {
+  #element({ typeName, elements }: TypeView, name: string): ElementField | undefined {
     const isCompanion = name.startsWith('_');
     const key = isCompanion ? name.slice(1) : name;
     for (const element of elements) {
@@ -125,17 +133,19 @@ export class Types {
         };
       }
       const field: ElementField = { kind: 'element', key, type: code, list: element.array };
-      return isPrimitive ? field : { ...field, view: this.#child(element, code) };
+      return isPrimitive ? field : { ...field, view: this.#child(typeName, element, code) };
     }
     return undefined;
   }
 
-  #child(element: ElementDefinition, code: string): TypeView {
+  #child(owner: string, element: ElementDefinition, code: string): TypeView {
     const targets = element.types.find((type) => type.code === code)?.targets;
     const isInPlace = element.elements !== undefined || element.contentReference !== undefined;
     if (!isInPlace && targets === undefined) return this.view(code)!;
     const isResource = this.resourceTypes.has(code);
-    const view = { name: code, elements: childElements(this.#definitions, element, code), isResource };
+    const typeName = isInPlace ? inPlaceName(owner, element) : code;
+    const elements = childElements(this.#definitions, element, code);
+    const view = { name: code, typeName, elements, isResource };
     return targets === undefined ? view : { ...view, targets };
   }
 }
@@ -146,7 +156,22 @@ function typeAt(
   key: string,
 ): string | undefined {
   if (!choice) return name === key ? (types[0]?.code ?? (contentReference && 'BackboneElement')) : undefined;
-  return types.find(({ code }) => name + code.charAt(0).toUpperCase() + code.slice(1) === key)?.code;
+  return types.find(({ code }) => name + capitalised(code) === key)?.code;
+}
+
+/** The JSON names that an element may have, its companion aside. */
+export function elementKeys({ name, choice, types }: ElementDefinition): string[] {
+  return choice ? types.map(({ code }) => name + capitalised(code)) : [name];
+}
+
+/** Elements that borrow their children are of the type of those that they borrow from. */
+function inPlaceName(owner: string, { name, elements, contentReference }: ElementDefinition): string {
+  if (elements !== undefined) return owner + capitalised(name);
+  return contentReference!.split('.').map(capitalised).join('');
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function connectionElements(type: string): ElementDefinition[] {

@@ -22,12 +22,13 @@ export function compositeVisitor(
   { key, value, family, end }: ComponentRuns,
 ): Visit<ExtractionFrame> {
   return (element, frame) => {
-    const names = tokensOf(element, frame, key).flatMap((token) => namesOf(code, token));
-    if (names.length === 0) return;
     const found =
       end === undefined
         ? (run(element, frame, value)[family] as { parameter: string }[])
         : spans(run(element, frame, value).number, run(element, frame, end).number);
+    // Of the composites of a type most find no value of their kind.
+    if (found.length === 0) return;
+    const names = tokensOf(element, frame, key).flatMap((token) => namesOf(code, token));
     const values = frame.values[family] as { parameter: string }[];
     for (const name of new Set(names)) {
       for (const one of found) values.push({ ...one, parameter: name + one.parameter });

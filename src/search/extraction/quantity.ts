@@ -1,10 +1,12 @@
 import type { Money, Quantity, Range, SampledData } from 'fhir/r4.d.ts';
-import { decimalValue } from '../../fhir/decimal.ts';
+import { decimalValue, neighbour } from '../../fhir/decimal.ts';
 import { canonicalParameter } from '../derived-parameters.ts';
 import type { IndexValues, QuantityValue } from '../index-values.ts';
 import { canonicalUnit, UCUM } from '../ucum.ts';
 import { rangeBounds } from './number.ts';
 import type { Writer, Writers } from './writer.ts';
+
+type Bounds = Pick<QuantityValue, 'low' | 'high'>;
 
 /** ISO 4217 as a code system (datatypes.html#Money). */
 const CURRENCIES = 'urn:iso:std:iso:4217';
@@ -12,9 +14,10 @@ const CURRENCIES = 'urn:iso:std:iso:4217';
 const quantity: Writer =
   ({ code }) =>
   (value, { values }) => {
-    const number = decimalValue((value as Quantity).value);
+    const { value: amount, comparator } = value as Quantity;
+    const number = decimalValue(amount);
     if (number !== undefined) {
-      add(values, code, number, number, value as Quantity);
+      add(values, code, number, number, value as Quantity, comparator);
     }
   };
 
@@ -70,8 +73,15 @@ export const quantityWriters: Writers = {
   SampledData: sampledData,
 };
 
-function add(values: IndexValues, parameter: string, low: number, high: number, unit: Quantity): void {
-  const value: QuantityValue = { parameter, low, high };
+function add(
+  values: IndexValues,
+  parameter: string,
+  low: number,
+  high: number,
+  unit: Quantity,
+  comparator?: Quantity['comparator'],
+): void {
+  const value: QuantityValue = { parameter, ...compared({ low, high }, comparator) };
   if (unit.system !== undefined) {
     value.system = unit.system;
   }
@@ -86,9 +96,24 @@ function add(values: IndexValues, parameter: string, low: number, high: number, 
   if (canonical !== undefined) {
     values.quantity.push({
       parameter: canonicalParameter(parameter),
-      low: canonical.convert(low),
-      high: canonical.convert(high),
+      ...compared({ low: canonical.convert(low), high: canonical.convert(high) }, comparator),
       code: canonical.unit,
     });
+  }
+}
+
+/** The range of what a value stands for: `<5` is all that is below 5 (datatypes.html#Quantity). */
+function compared({ low, high }: Bounds, comparator: Quantity['comparator']): Bounds {
+  switch (comparator) {
+    case '<':
+      return { low: -Number.MAX_VALUE, high: neighbour(high, -1) };
+    case '<=':
+      return { low: -Number.MAX_VALUE, high };
+    case '>=':
+      return { low, high: Number.MAX_VALUE };
+    case '>':
+      return { low: neighbour(low, 1), high: Number.MAX_VALUE };
+    default:
+      return { low, high };
   }
 }

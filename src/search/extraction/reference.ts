@@ -2,7 +2,7 @@ import type { Reference } from 'fhir/r4.d.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { containedId, containedType } from '../contained.ts';
-import { identifierParameter } from '../derived-parameters.ts';
+import { identifierParameter, writtenCanonicalParameter } from '../derived-parameters.ts';
 import type { Writer, Writers } from './writer.ts';
 
 /**
@@ -39,16 +39,25 @@ function containedTarget(
   return { type: containedType(target.resourceType), id: containedId({ type: resourceType, id }, localId) };
 }
 
-/** A canonical is indexed without and with its version; one of this server as a local target too. */
+/**
+ * A canonical is indexed without and with its version, and as it is written, for what goes on from it; one of this
+ * server as a local target too, and one of a contained resource (`#id`) as that alone.
+ */
 const canonical: Writer =
   ({ code }, { baseUrls }) =>
-  (value, { values }) => {
+  (value, { resource, values }) => {
     const text = String(value);
     const url = text.split('|', 1)[0] ?? text;
     const target = parseReference(url, baseUrls);
-    if (target?.kind === 'fragment' || url === '') {
+    if (target?.kind === 'fragment') {
+      const inside = containedTarget(resource, target.id);
+      if (inside !== undefined) values.reference.push({ parameter: code, ...inside });
       return;
     }
+    if (url === '') {
+      return;
+    }
+    values.reference.push({ parameter: writtenCanonicalParameter(code), url: text });
     if (target?.kind === 'local') {
       values.reference.push({ parameter: code, type: target.type, id: target.id });
     }

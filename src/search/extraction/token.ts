@@ -48,10 +48,12 @@ const identifier: Writer =
     }
   };
 
+/** A contact has no namespace: the kind of contact (`phone`, `email`) stands in its place. */
 const contactPoint: Writer =
   ({ code }) =>
   (value, { values }) => {
-    add(values, code, undefined, (value as ContactPoint).value);
+    const { system, value: text } = value as ContactPoint;
+    if (text !== undefined) add(values, code, system, text);
   };
 
 /** Token values (search.html#token), the texts beside them, and identifiers by type. A `code` element has the system that its required binding implies. */

@@ -1,9 +1,10 @@
+import { ownCanonicalsParameter } from '../../search/derived-parameters.ts';
 import type { Expression } from '../../search/expression.ts';
 import { groupAlternatives, isGroup } from './alternatives.ts';
 import { breadth } from './breadth.ts';
 import { compileTest, lastUpdatedCondition } from './compile.ts';
 import type { Connection } from './connection.ts';
-import type { Dictionary } from './dictionary.ts';
+import { type Dictionary, none } from './dictionary.ts';
 import { familyTables } from './families.ts';
 import { nearProbe } from './near.ts';
 import { rangeProbes } from './range-conditions.ts';
@@ -117,22 +118,28 @@ class Probing {
   /** The resources that refer to the targets which match. */
   #sources(
     searched: SearchedType,
-    { parameter, targetType, expression }: Extract<Expression, { kind: 'chain' }>,
+    { parameter, targetType, expression, canonical }: Extract<Expression, { kind: 'chain' }>,
     limit: number,
   ): Set<number> | undefined {
     const target = { tenant: searched.tenant, scope: this.#dictionary.scope(searched.tenant, targetType) };
     const targets = this.narrow(target, expression, limit);
     if (targets === undefined) return undefined;
     const condition = compileTest(this.#dictionary, target, expression, 1);
+    const references = canonical
+      ? sql(
+          `CROSS JOIN uri_value u INDEXED BY uri_by_resource ON u.rid = t1.rid AND u.p = ?
+           CROSS JOIN reference_value v ON v.p = ? AND v.target_id = u.value AND v.target = ${none}`,
+          this.#dictionary.parameter(target.scope, ownCanonicalsParameter),
+          this.#dictionary.parameter(searched.scope, parameter),
+        )
+      : sql(
+          'CROSS JOIN reference_value v ON v.p = ? AND v.target_id = t1.id AND v.target = t1.scope',
+          this.#dictionary.parameter(searched.scope, parameter),
+        );
     const sources = {
       text: `SELECT v.rid FROM json_each(?) c CROSS JOIN resource t1 ON t1.rid = c.value
-             CROSS JOIN reference_value v ON v.p = ? AND v.target_id = t1.id AND v.target = t1.scope
-             WHERE t1.deleted = 0 AND ${condition.text}`,
-      values: [
-        JSON.stringify([...targets]),
-        this.#dictionary.parameter(searched.scope, parameter),
-        ...condition.values,
-      ],
+             ${references.text} WHERE t1.deleted = 0 AND ${condition.text}`,
+      values: [JSON.stringify([...targets]), ...references.values, ...condition.values],
     };
     return this.#read([sources], limit);
   }
@@ -140,21 +147,28 @@ class Probing {
   /** The resources to which the sources that match refer. */
   #targets(
     searched: SearchedType,
-    { parameter, sourceType, expression }: Extract<Expression, { kind: 'has' }>,
+    { parameter, sourceType, expression, canonical }: Extract<Expression, { kind: 'has' }>,
     limit: number,
   ): Set<number> | undefined {
     const source = { tenant: searched.tenant, scope: this.#dictionary.scope(searched.tenant, sourceType) };
     const sources = this.narrow(source, expression, limit);
     if (sources === undefined) return undefined;
     const condition = compileTest(this.#dictionary, source, expression, 1);
+    const referred = canonical
+      ? sql(
+          `CROSS JOIN uri_value u ON u.p = ? AND u.value = v.target_id AND v.target = ${none}
+           CROSS JOIN resource t ON t.rid = u.rid`,
+          this.#dictionary.parameter(searched.scope, ownCanonicalsParameter),
+        )
+      : sql('CROSS JOIN resource t ON t.scope = v.target AND t.id = v.target_id');
     const targets = {
       text: `SELECT DISTINCT t.rid FROM json_each(?) c CROSS JOIN resource t1 ON t1.rid = c.value
              CROSS JOIN reference_value v INDEXED BY reference_by_resource ON v.rid = t1.rid AND v.p = ?
-             CROSS JOIN resource t ON t.scope = v.target AND t.id = v.target_id
-             WHERE t1.deleted = 0 AND t.scope = ? AND ${condition.text}`,
+             ${referred.text} WHERE t1.deleted = 0 AND t.scope = ? AND ${condition.text}`,
       values: [
         JSON.stringify([...sources]),
         this.#dictionary.parameter(source.scope, parameter),
+        ...referred.values,
         searched.scope,
         ...condition.values,
       ],

@@ -1,5 +1,5 @@
 import type { CommitResult, Conflict, ResourceKey, WriteMethod } from '../contract.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, SqlValue } from './connection.ts';
 import type { ContainedRows } from './contained-rows.ts';
 import { type Dictionary, none } from './dictionary.ts';
 import { generationOf } from './indexed-parameters.ts';
@@ -7,8 +7,17 @@ import { purgeRemains, purgeRows } from './purge.ts';
 import type { ResourceIndex } from './resource-index.ts';
 import { methodCode } from './versions.ts';
 import type { WireChange } from './wire.ts';
+import { indexDigest } from './wire-index.ts';
 
 const noBody = Buffer.alloc(0);
+
+/** A resource as it stands before a change. */
+interface CurrentRow {
+  rid: number;
+  version: number;
+  /** See `indexDigest`. */
+  digest: Buffer | null;
+}
 
 /** Checks and applies the commits of callers, within the writer's transaction. */
 export class Commits {
@@ -32,13 +41,14 @@ export class Commits {
   /** All checks come before the first row: a conflict leaves nothing to roll back. */
   apply(tenant: string, changes: readonly WireChange[]): CommitResult | 'outdated' {
     if (this.#isOutdated(changes)) return 'outdated';
+    const current = this.#current(tenant, changes);
     const conflict =
-      this.#versionConflict(tenant, changes) ??
+      versionConflict(changes, current) ??
       this.#identityConflict(tenant, changes) ??
       this.#claimConflict(tenant, changes);
     if (conflict !== undefined) return { ok: false, conflict };
     const rids = changes.map((change) =>
-      change.purges ? this.#purge(tenant, change) : this.#write(tenant, change),
+      change.purges ? this.#purge(tenant, change, current) : this.#write(tenant, change, current),
     );
     const purged = rids.filter((_, position) => changes[position]?.purges);
     if (purged.length > 0) purgeRemains(this.#connection, purged);
@@ -54,17 +64,6 @@ export class Commits {
   #isOutdated(changes: readonly WireChange[]): boolean {
     const [first, ...others] = new Set(changes.flatMap(({ generation }) => generation ?? []));
     return first !== undefined && (others.length > 0 || first !== generationOf(this.#connection));
-  }
-
-  #versionConflict(tenant: string, changes: readonly WireChange[]): Conflict | undefined {
-    const versions = new Map<string, number>();
-    for (const [change, { type, id, expectedVersion, version }] of changes.entries()) {
-      const name = `${type}/${id}`;
-      const currentVersion = versions.get(name) ?? this.#current(tenant, type, id)?.version ?? 0;
-      if (currentVersion !== expectedVersion) return { kind: 'version', change, currentVersion };
-      versions.set(name, version);
-    }
-    return undefined;
   }
 
   #identityConflict(tenant: string, changes: readonly WireChange[]): Conflict | undefined {
@@ -108,18 +107,26 @@ export class Commits {
     return row && { type: row[0] as string, id: row[1] as string };
   }
 
-  #current(tenant: string, type: string, id: string): { rid: number; version: number } | undefined {
-    const row = this.#connection.row('SELECT rid, version FROM resource WHERE scope = ? AND id = ?', [
-      this.#dictionary.scope(tenant, type),
-      id,
-    ]);
-    return row && { rid: row[0] as number, version: row[1] as number };
+  /** The rows of the resources that are changed, by name. */
+  #current(tenant: string, changes: readonly WireChange[]): Map<string, CurrentRow> {
+    const rows = new Map<string, CurrentRow>();
+    for (const { type, id } of changes) {
+      const row = this.#connection.row(
+        'SELECT rid, version, index_digest FROM resource WHERE scope = ? AND id = ?',
+        [this.#dictionary.scope(tenant, type), id],
+      ) as [number, number, Buffer | null] | undefined;
+      if (row !== undefined) {
+        rows.set(nameOf({ type, id }), { rid: row[0], version: row[1], digest: row[2] });
+      }
+    }
+    return rows;
   }
 
   /** Writes the version and its index values; answers the resource's row id, which no later version changes. */
-  #write(tenant: string, change: WireChange): number {
+  #write(tenant: string, change: WireChange, rows: Map<string, CurrentRow>): number {
     const { type, id, version, lastUpdated, body, index } = change;
     const scope = this.#dictionary.scope(tenant, type);
+    const digest = index === undefined ? null : indexDigest(index);
     const state = [
       version,
       lastUpdated,
@@ -127,20 +134,25 @@ export class Commits {
       methodCode(change.method as WriteMethod),
       change.restricted ? 1 : 0,
       body === undefined ? noBody : Buffer.from(body),
+      digest,
     ];
-    const current = this.#current(tenant, type, id);
-    const rid =
-      current === undefined ? this.#insert(scope, id, state) : this.#replace(current.rid, lastUpdated, state);
-    this.#index.replace({ rid, tenant, scope }, index, current === undefined);
-    this.#contained.replace(rid, tenant, change, current === undefined);
+    const current = rows.get(nameOf(change));
+    const isNew = current === undefined;
+    const rid = isNew ? this.#insert(scope, id, state) : this.#replace(current.rid, lastUpdated, state);
+    rows.set(nameOf(change), { rid, version, digest });
+    if (isNew || digest === null || current.digest?.equals(digest) !== true) {
+      this.#index.replace({ rid, tenant, scope }, index, isNew);
+    }
+    this.#contained.replace(rid, tenant, change, isNew);
     return rid;
   }
 
   /** Removes all that there is of a resource; answers the row id that it had. */
-  #purge(tenant: string, { type, id }: WireChange): number {
-    const current = this.#current(tenant, type, id);
+  #purge(tenant: string, { type, id }: WireChange, rows: Map<string, CurrentRow>): number {
+    const current = rows.get(nameOf({ type, id }));
     if (current === undefined) return none;
     const { rid } = current;
+    rows.delete(nameOf({ type, id }));
     // Index values that wait for their rows are among what is to go.
     this.#index.complete();
     this.#index.replace({ rid, tenant, scope: this.#dictionary.scope(tenant, type) }, undefined, false);
@@ -152,24 +164,24 @@ export class Commits {
     return rid;
   }
 
-  #insert(scope: number, id: string, state: (number | Buffer)[]): number {
+  #insert(scope: number, id: string, state: SqlValue[]): number {
     const { lastInsertRowid } = this.#connection.run(
-      `INSERT INTO resource (scope, id, version, updated, deleted, method, restricted, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO resource (scope, id, version, updated, deleted, method, restricted, body, index_digest)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [scope, id, ...state],
     );
     return Number(lastInsertRowid);
   }
 
-  #replace(rid: number, ended: number, state: (number | Buffer)[]): number {
+  #replace(rid: number, ended: number, state: SqlValue[]): number {
     this.#connection.run(
       `INSERT INTO history (rid, version, updated, deleted, method, restricted, body, scope, ended)
        SELECT rid, version, updated, deleted, method, restricted, body, scope, ? FROM resource WHERE rid = ?`,
       [ended, rid],
     );
     this.#connection.run(
-      `UPDATE resource SET version = ?, updated = ?, deleted = ?, method = ?, restricted = ?, body = ?
-       WHERE rid = ?`,
+      `UPDATE resource SET version = ?, updated = ?, deleted = ?, method = ?, restricted = ?, body = ?,
+         index_digest = ? WHERE rid = ?`,
       [...state, rid],
     );
     return rid;
@@ -190,6 +202,20 @@ export class Commits {
       ]);
     }
   }
+}
+
+function versionConflict(
+  changes: readonly WireChange[],
+  current: ReadonlyMap<string, CurrentRow>,
+): Conflict | undefined {
+  const versions = new Map<string, number>();
+  for (const [change, { type, id, expectedVersion, version }] of changes.entries()) {
+    const name = nameOf({ type, id });
+    const currentVersion = versions.get(name) ?? current.get(name)?.version ?? 0;
+    if (currentVersion !== expectedVersion) return { kind: 'version', change, currentVersion };
+    versions.set(name, version);
+  }
+  return undefined;
 }
 
 function nameOf({ type, id }: ResourceKey): string {

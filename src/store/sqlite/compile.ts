@@ -1,7 +1,7 @@
-import { compositePrefix } from '../../search/derived-parameters.ts';
+import { compositePrefix, ownCanonicalsParameter } from '../../search/derived-parameters.ts';
 import type { Expression, RangeTest } from '../../search/expression.ts';
 import { groupAlternatives, isGroup } from './alternatives.ts';
-import type { Dictionary } from './dictionary.ts';
+import { type Dictionary, none } from './dictionary.ts';
 import { familyTables } from './families.ts';
 import { nearTest } from './near.ts';
 import { all, any, type Sql, sql } from './sql.ts';
@@ -15,7 +15,8 @@ import {
 
 /**
  * The expression as a condition on one resource: the row `t<depth>` of `resource`. Values are looked up by
- * resource, so that its price does not depend on how many other resources match.
+ * resource, so that its price does not depend on how many other resources match. At a depth above 0 the row is one
+ * beyond a reference, and counts among the links of the search.
  */
 export function compileTest(
   dictionary: Dictionary,
@@ -25,7 +26,8 @@ export function compileTest(
 ): Sql {
   const { text, values } = compileCondition(dictionary, searched, expression, depth);
   // One row in 64 looks at the clock, which takes longer than to test most rows.
-  return { text: `(((t${depth}.rid & 63) OR in_time()) AND ${text})`, values };
+  const limit = depth === 0 ? '((t0.rid & 63) OR in_time())' : 'may_link()';
+  return { text: `(${limit} AND ${text})`, values };
 }
 
 function compileCondition(
@@ -137,34 +139,58 @@ function valueTest(conditions: readonly ValueCondition[], resource: string): Sql
 function compileChain(
   dictionary: Dictionary,
   searched: SearchedType,
-  { parameter, targetType, expression }: Extract<Expression, { kind: 'chain' }>,
+  chain: Extract<Expression, { kind: 'chain' }>,
   depth: number,
 ): Sql {
+  const { parameter, targetType, expression } = chain;
   const target = { tenant: searched.tenant, scope: dictionary.scope(searched.tenant, targetType) };
   const condition = compileTest(dictionary, target, expression, depth + 1);
   const inner = `t${depth + 1}`;
+  const p = dictionary.parameter(searched.scope, parameter);
+  if (chain.canonical) {
+    return {
+      text: `EXISTS (SELECT 1 FROM reference_value r INDEXED BY reference_by_resource
+             CROSS JOIN uri_value u ON u.p = ? AND u.value = r.target_id
+             CROSS JOIN resource ${inner} ON ${inner}.rid = u.rid
+             WHERE r.rid = t${depth}.rid AND r.p = ? AND r.target = ${none} AND ${inner}.deleted = 0
+               AND ${condition.text})`,
+      values: [dictionary.parameter(target.scope, ownCanonicalsParameter), p, ...condition.values],
+    };
+  }
   return {
     text: `EXISTS (SELECT 1 FROM reference_value r INDEXED BY reference_by_resource
            CROSS JOIN resource ${inner} ON ${inner}.scope = r.target AND ${inner}.id = r.target_id
            WHERE r.rid = t${depth}.rid AND r.p = ? AND r.target = ? AND ${inner}.deleted = 0
              AND ${condition.text})`,
-    values: [dictionary.parameter(searched.scope, parameter), target.scope, ...condition.values],
+    values: [p, target.scope, ...condition.values],
   };
 }
 
 function compileHas(
   dictionary: Dictionary,
   searched: SearchedType,
-  { parameter, sourceType, expression }: Extract<Expression, { kind: 'has' }>,
+  has: Extract<Expression, { kind: 'has' }>,
   depth: number,
 ): Sql {
+  const { parameter, sourceType, expression } = has;
   const source = { tenant: searched.tenant, scope: dictionary.scope(searched.tenant, sourceType) };
   const condition = compileTest(dictionary, source, expression, depth + 1);
   const inner = `t${depth + 1}`;
+  const p = dictionary.parameter(source.scope, parameter);
+  if (has.canonical) {
+    return {
+      text: `EXISTS (SELECT 1 FROM uri_value u INDEXED BY uri_by_resource
+             CROSS JOIN reference_value r ON r.p = ? AND r.target_id = u.value
+             CROSS JOIN resource ${inner} ON ${inner}.rid = r.rid
+             WHERE u.rid = t${depth}.rid AND u.p = ? AND r.target = ${none} AND ${inner}.deleted = 0
+               AND ${condition.text})`,
+      values: [p, dictionary.parameter(searched.scope, ownCanonicalsParameter), ...condition.values],
+    };
+  }
   return {
     text: `EXISTS (SELECT 1 FROM reference_value r CROSS JOIN resource ${inner} ON ${inner}.rid = r.rid
            WHERE r.p = ? AND r.target_id = t${depth}.id AND r.target = ? AND ${inner}.deleted = 0
              AND ${condition.text})`,
-    values: [dictionary.parameter(source.scope, parameter), searched.scope, ...condition.values],
+    values: [p, searched.scope, ...condition.values],
   };
 }

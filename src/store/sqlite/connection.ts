@@ -20,21 +20,31 @@ export type ReadObserver = (text: string, values: readonly SqlValue[], rows: num
 /** Thrown by a statement that is still at work when its time is over. */
 export class TimeIsOver extends Error {}
 
+/** Thrown by a statement that has followed more links than it may. */
+export class TooManyLinks extends Error {}
+
 /** One connection to a database file, with its prepared statements. Every call is synchronous. */
 export class Connection {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
   #observer: ReadObserver | undefined;
   #end = Number.POSITIVE_INFINITY;
+  #links = 0;
+  #mostLinks = Number.POSITIVE_INFINITY;
 
   private constructor(database: Database.Database) {
     this.#database = database;
-    database.pragma('cache_size = -65536');
-    database.pragma('mmap_size = 268435456');
     database.pragma('temp_store = MEMORY');
     // A thread cannot be ended while SQLite is at work, so that statements look at the clock themselves.
     database.function('in_time', { deterministic: false }, () => {
       if (Date.now() > this.#end) throw new TimeIsOver();
+      return 1;
+    });
+    // Is asked for each resource that is looked at beyond a reference.
+    database.function('may_link', { deterministic: false }, () => {
+      this.#links += 1;
+      if (this.#links > this.#mostLinks) throw new TooManyLinks();
+      if ((this.#links & 63) === 0 && Date.now() > this.#end) throw new TimeIsOver();
       return 1;
     });
   }
@@ -44,6 +54,8 @@ export class Connection {
     const database = new Database(file, { timeout: lockPatience });
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
+    database.pragma('cache_size = -65536');
+    database.pragma('mmap_size = 268435456');
     // What is deleted is overwritten in the pages that are written anyway, so that an erasure finds it in free pages alone.
     database.pragma('secure_delete = FAST');
     // Index rows go to places far apart: a long log writes each page of the file once for many commits.
@@ -51,8 +63,14 @@ export class Connection {
     return new Connection(database);
   }
 
-  static forReading(file: string): Connection {
-    return new Connection(new Database(file, { readonly: true, fileMustExist: true, timeout: lockPatience }));
+  /** @param mostLinks how often the statements of one `read` may ask `may_link()`; without end by default */
+  static forReading(file: string, mostLinks = Number.POSITIVE_INFINITY): Connection {
+    const database = new Database(file, { readonly: true, fileMustExist: true, timeout: lockPatience });
+    // Not mapped into memory: SQLite would map the file anew after each commit of the writer, which costs far more.
+    database.pragma('cache_size = -131072');
+    const connection = new Connection(database);
+    connection.#mostLinks = mostLinks;
+    return connection;
   }
 
   /** Runs a script of several statements. */
@@ -80,8 +98,12 @@ export class Connection {
     return this.row(text, values)?.[0];
   }
 
-  /** All reads within see one state of the database. */
+  /**
+   * All reads within see one state of the database.
+   * @throws TooManyLinks when they follow more links than they may
+   */
   read<T>(reads: () => T): T {
+    this.#links = 0;
     return this.#within('BEGIN', reads);
   }
 

@@ -20,7 +20,9 @@ export function withContainedTargets(expression: Expression, isThere: (type: str
     case 'chain': {
       const chain = { ...expression, expression: withContainedTargets(expression.expression, isThere) };
       const inside = containedType(chain.targetType);
-      return isThere(inside) ? { kind: 'or', operands: [chain, { ...chain, targetType: inside }] } : chain;
+      return isThere(inside) && !chain.canonical
+        ? { kind: 'or', operands: [chain, { ...chain, targetType: inside }] }
+        : chain;
     }
     default:
       return expression;

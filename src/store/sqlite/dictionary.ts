@@ -37,6 +37,12 @@ export class Dictionary {
     return this.scope(tenant, type) !== unknown;
   }
 
+  /** The types that a resource of the tenant was ever written of. */
+  heldTypes(tenant: string): Set<string> {
+    const rows = this.#connection.rows('SELECT type FROM scope WHERE tenant = ?', [tenant]);
+    return new Set(rows.map(([type]) => type as string));
+  }
+
   parameter(scope: number, code: string): number {
     return this.#parameters.id(`${scope}/${code}`, [scope, code]);
   }

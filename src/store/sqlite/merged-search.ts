@@ -1,7 +1,8 @@
 import type { SortKey } from '../../search/expression.ts';
 import type { SearchPage, SearchQuery, StoredVersion, TypesQuery } from '../contract.ts';
+import { compareSorted } from '../sorted-values.ts';
 import type { SqlValue } from './connection.ts';
-import { anotherSearch, compareSorted, cursorOf, type Position, ridsDescend, startOf } from './order.ts';
+import { anotherSearch, cursorOf, type Position, ridsDescend, startOf } from './order.ts';
 
 /** A match, and where it stands in the order of its part. */
 interface Candidate {

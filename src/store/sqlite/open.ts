@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ResourceStores } from '../contract.ts';
-import type { Indexing } from '../indexing.ts';
+import type { DatabaseStores } from '../database-stores.ts';
 import { backupDatabase } from './backup.ts';
 import { Committer } from './committer.ts';
 import { Connection } from './connection.ts';
@@ -17,6 +16,7 @@ import { SqliteResourceStore, type StoreParts } from './resource-store.ts';
 import { SearchGate } from './search-gate.ts';
 import { Searcher } from './searcher.ts';
 import { settleTexts } from './settled-texts.ts';
+import { SqliteTransfer } from './transfer.ts';
 import { Versions } from './versions.ts';
 import { Writer } from './writer.ts';
 
@@ -27,6 +27,8 @@ export interface SqliteOptions {
   readers?: number;
   /** How long a search may take before it is stopped, in milliseconds; 30 seconds by default. */
   searchTime?: number;
+  /** Resources that one search may look at beyond references, by all chains and `_has`; without end by default. */
+  mostLinks?: number;
   /**
    * Milliseconds without a search after which the index rows of commits may wait for each other; 2 seconds by
    * default. A search completes them first.
@@ -39,36 +41,23 @@ export interface SqliteOptions {
   onLatency?: (operation: string, seconds: number) => void;
 }
 
-/** The stores of one SQLite database, with what its operator needs. */
-export interface SqliteStores extends ResourceStores {
-  readonly schemaVersion: number;
-  /** A search may miss resources that are older than this program, until they are reindexed. */
-  readonly hasOutdatedIndexes: boolean;
-  /**
-   * Writes a copy of the database as it is at one instant, while it is in use.
-   * @throws Error when there is a file at this path already
-   */
-  backup(path: string): Promise<void>;
-  readonly indexing: Indexing;
-}
-
 /**
  * Opens the database of a directory, makes it when it is absent and migrates it when it is older. One thread of
  * this process writes, and each answer means that the write is on the disk. Another process (a backup, a reindexing)
  * may use the same database: SQLite's locks order their transactions.
  * @throws Error when a newer program made the database
  */
-export async function openSqliteStores(options: SqliteOptions): Promise<SqliteStores> {
+export async function openSqliteStores(options: SqliteOptions): Promise<DatabaseStores> {
   const { directory, readers: readerLimit = 1, searchTime = 30_000, quietPeriod = 2000 } = options;
-  const { onLatency = () => undefined } = options;
+  const { mostLinks = Number.POSITIVE_INFINITY, onLatency = () => undefined } = options;
   await mkdir(directory, { recursive: true });
   const file = join(directory, 'passerelle.db');
-  prepare(file);
+  const migrated = prepare(file);
   const writer = await Writer.open(file, (seconds) => onLatency('transaction', seconds));
-  const connection = Connection.forReading(file);
+  const connection = Connection.forReading(file, mostLinks);
   const dictionary = new Dictionary(connection, 'read');
   const versions = new Versions(connection, dictionary);
-  const readers = new Readers(file, Math.max(readerLimit, 1), searchTime);
+  const readers = new Readers({ file, mostLinks }, Math.max(readerLimit, 1), searchTime);
   const gate = new SearchGate(writer, quietPeriod);
   const committer = new Committer(writer, gate);
   const parts: StoreParts = {
@@ -77,6 +66,7 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
     counter: new Counter(connection, dictionary),
     searcher: new Searcher(connection, dictionary, versions),
     readers,
+    mostLinks,
     commits: committer,
     gate,
     settleTexts: () => settleTexts(connection, writer, searchTime),
@@ -94,6 +84,7 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
 
   return {
     schemaVersion,
+    migrated,
     get hasOutdatedIndexes() {
       return connection.value('SELECT key FROM meta WHERE key = ?', [outdatedIndexesKey]) !== undefined;
     },
@@ -116,6 +107,7 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
         reindexResources(connection, writer, extract, reindexOptions),
       attach: (indexer) => committer.attach(indexer),
     },
+    transfer: new SqliteTransfer(connection, writer, gate),
     close() {
       closing ??= close();
       return closing;
@@ -123,10 +115,10 @@ export async function openSqliteStores(options: SqliteOptions): Promise<SqliteSt
   };
 }
 
-function prepare(file: string): void {
+function prepare(file: string): string[] {
   const connection = Connection.forWriting(file);
   try {
-    migrate(connection);
+    return migrate(connection);
   } finally {
     connection.close();
   }

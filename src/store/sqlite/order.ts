@@ -116,25 +116,3 @@ export function after(sort: readonly SortKey[], position: Position, column = 'ri
   });
   return any([...later, all([...equal, sql(`${column} ${ridsDescend(sort) ? '<' : '>'} ?`, rid)])]);
 }
-
-/** Compares sort values as `orderBy` does: no value comes last in both directions. */
-export function compareSorted(
-  one: readonly SqlValue[],
-  other: readonly SqlValue[],
-  sort: readonly SortKey[],
-): number {
-  for (const [at, { descending }] of sort.entries()) {
-    const [a, b] = [one[at] ?? null, other[at] ?? null];
-    if (a === null && b === null) continue;
-    if (a === null || b === null) return a === null ? 1 : -1;
-    const order = compareValues(a, b);
-    if (order !== 0) return descending ? -order : order;
-  }
-  return 0;
-}
-
-/** Numbers by value, texts in the order of the database, which is that of their UTF-8 bytes. */
-function compareValues(a: SqlValue, b: SqlValue): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
-}

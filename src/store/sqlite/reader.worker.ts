@@ -1,17 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ChangeReader } from './changes.ts';
-import { Connection, TimeIsOver } from './connection.ts';
+import { Connection, TimeIsOver, TooManyLinks } from './connection.ts';
 import { Counter } from './counter.ts';
 import { Dictionary } from './dictionary.ts';
 import { explainSearch } from './explain.ts';
-import type { ReaderJob, ReaderOrder, ReaderReport } from './readers.ts';
+import type { ReaderData, ReaderJob, ReaderOrder, ReaderReport } from './readers.ts';
 import { Searcher } from './searcher.ts';
 import { Versions } from './versions.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('This module is the script of a worker thread');
 
-const connection = Connection.forReading(workerData as string);
+const { file, mostLinks } = workerData as ReaderData;
+const connection = Connection.forReading(file, mostLinks);
 const dictionary = new Dictionary(connection, 'read');
 const counter = new Counter(connection, dictionary);
 const versions = new Versions(connection, dictionary);
@@ -32,6 +33,7 @@ function run({ job, end }: ReaderOrder): ReaderReport {
     return { answer: connection.until(end, () => perform(job)) };
   } catch (error) {
     if (error instanceof TimeIsOver) return { isOver: true };
+    if (error instanceof TooManyLinks) return { isTooWide: true };
     return { failure: (error as Error).message };
   }
 }

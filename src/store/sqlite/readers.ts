@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Expression } from '../../search/expression.ts';
 import { searchTimeout } from '../../search/search-timeout.ts';
+import { tooManyLinks } from '../../search/too-many-links.ts';
 import type { Changes, ChangesPage, SearchExplanation, SearchPage, SearchQuery } from '../contract.ts';
 import { workerScript } from './worker-script.ts';
 
@@ -17,7 +18,14 @@ export interface ReaderOrder {
   end: number;
 }
 
-export type ReaderReport = { answer: unknown } | { failure: string } | { isOver: true };
+/** What a thread is told when it starts. */
+export interface ReaderData {
+  file: string;
+  /** Resources that one search may look at beyond its references. */
+  mostLinks: number;
+}
+
+export type ReaderReport = { answer: unknown } | { failure: string } | { isOver: true } | { isTooWide: true };
 
 /** How long a search that does not stop itself is waited for beyond its end, in milliseconds. */
 const grace = 1_000;
@@ -32,7 +40,7 @@ interface WaitingJob {
 
 /** Worker threads for the searches that would hold up the event loop: at most `limit`, started when needed. */
 export class Readers {
-  readonly #file: string;
+  readonly #data: ReaderData;
   readonly #limit: number;
   readonly #searchTime: number;
   readonly #waiting: WaitingJob[] = [];
@@ -40,13 +48,16 @@ export class Readers {
   #closed = false;
 
   /** @param searchTime how long a search may take from its arrival, in milliseconds */
-  constructor(file: string, limit: number, searchTime: number) {
-    this.#file = file;
+  constructor(data: ReaderData, limit: number, searchTime: number) {
+    this.#data = data;
     this.#limit = limit;
     this.#searchTime = searchTime;
   }
 
-  /** @throws FhirError 503 `timeout` when the search takes longer than it may */
+  /**
+   * @throws FhirError 503 `timeout` when the search takes longer than it may, 403 `too-costly` when it looks at more
+   *   resources beyond its references
+   */
   async search(tenant: string, query: SearchQuery): Promise<SearchPage> {
     const page = (await this.#run({ kind: 'search', tenant, query })) as SearchPage;
     // Another thread's buffers arrive as plain byte arrays.
@@ -54,12 +65,12 @@ export class Readers {
     return page;
   }
 
-  /** @throws FhirError 503 `timeout` as a search does */
+  /** @throws FhirError as a search does */
   async explain(tenant: string, query: SearchQuery): Promise<SearchExplanation> {
     return (await this.#run({ kind: 'explain', tenant, query })) as SearchExplanation;
   }
 
-  /** @throws FhirError 503 `timeout` as a search does */
+  /** @throws FhirError as a search does */
   async changes(tenant: string, page: ChangesPage): Promise<Changes> {
     const found = (await this.#run({ kind: 'changes', tenant, page })) as Changes;
     for (const version of found.versions) version.body = asBuffer(version.body);
@@ -107,7 +118,7 @@ export class Readers {
 
   #started(): Reader | undefined {
     if (this.#readers.size >= this.#limit) return undefined;
-    const reader = new Reader(this.#file, (ended) => {
+    const reader = new Reader(this.#data, (ended) => {
       if (ended) this.#readers.delete(reader);
       if (this.#waiting.length > 0) this.#dispatch();
     });
@@ -118,15 +129,17 @@ export class Readers {
 
 /** One thread; it runs one search at a time. */
 class Reader {
+  readonly #mostLinks: number;
   readonly #worker: Worker;
   readonly #onFree: (ended: boolean) => void;
   #current: WaitingJob | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  constructor(file: string, onFree: (ended: boolean) => void) {
+  constructor(data: ReaderData, onFree: (ended: boolean) => void) {
+    this.#mostLinks = data.mostLinks;
     this.#onFree = onFree;
-    this.#worker = new Worker(workerScript('reader'), { workerData: file });
+    this.#worker = new Worker(workerScript('reader'), { workerData: data });
     this.#worker.on('message', (report: ReaderReport) => this.#report(report));
     this.#worker.on('error', (error) => this.#end(error));
     this.#worker.on('exit', () => this.#end(new Error('The reader ended')));
@@ -153,6 +166,7 @@ class Reader {
     const current = this.#take();
     if ('failure' in report) current?.reject(new Error(report.failure));
     else if ('isOver' in report) current?.reject(searchTimeout());
+    else if ('isTooWide' in report) current?.reject(tooManyLinks(this.#mostLinks));
     else current?.resolve(report.answer);
     this.#onFree(false);
   }

@@ -5,6 +5,7 @@ import { completeParameters, generationOf } from './indexed-parameters.ts';
 import type { ResourceIndex } from './resource-index.ts';
 import { methodOf } from './versions.ts';
 import type { WriterOperation } from './wire.ts';
+import { indexDigest } from './wire-index.ts';
 
 /** Where a migration says in `meta` that index values are computed otherwise than those that are stored. */
 export const outdatedIndexesKey = 'outdated-indexes';
@@ -35,6 +36,7 @@ export function reindexRows(
     if (row === undefined) continue;
     const [rid, lastUpdated, method] = row as [number, number, number];
     resourceIndex.replace({ rid, tenant, scope }, index, false);
+    connection.run('UPDATE resource SET index_digest = ? WHERE rid = ?', [indexDigest(index), rid]);
     if (contained === undefined) continue;
     const container = { type, id, version, lastUpdated, method: methodOf(method), contained };
     containedRows.replace(rid, tenant, container, false);

@@ -3,15 +3,16 @@ import type { Connection, Row } from './connection.ts';
 import type { IndexedPlace, IndexRows } from './index-rows.ts';
 
 /** New resources whose rows are written together: the more, the more rows share a page. */
-const batchSize = 1024;
+const batchSize = 4096;
 
-/** Resources of one transaction for which it writes one run of rows: other commits wait for each. */
-const resourcesPerRun = 64;
+/** Resources of one transaction for which it writes one step of a batch: other commits wait for each. */
+const resourcesPerStep = 64;
 
-/** Rows of one table and parameter. */
+/** Rows of one table and parameter, and how many of them are written; they are sorted when the first is. */
 interface Run {
   family: ValueFamily;
   rows: Row[];
+  written: number;
 }
 
 /**
@@ -30,6 +31,7 @@ export class ResourceIndex {
   /** What is left of the batch under way, its resources, and the last entry that it stands for. */
   #runs: Run[] = [];
   #underWay = new Set<number>();
+  #rowsPerStep = 0;
   #lastEntry = 0;
 
   constructor(connection: Connection, rows: IndexRows) {
@@ -76,19 +78,19 @@ export class ResourceIndex {
 
   /** Goes on with the rows that wait as fast as these new versions come, when there are enough, within a transaction. */
   keepPace(versions: number): void {
-    for (let todo = versions; todo > 0; todo -= resourcesPerRun) {
+    for (let todo = versions; todo > 0; todo -= resourcesPerStep) {
       if (this.#underWay.size === 0 && this.#waiting.size < batchSize) return;
       this.step();
     }
   }
 
-  /** Writes the next run of rows, within a transaction. */
+  /** Writes the next rows of the batch, within a transaction. */
   step(): void {
     if (this.#underWay.size === 0) this.#begin();
-    const run = this.#runs.pop();
-    if (run !== undefined) {
-      run.rows.sort(byValue);
-      for (const row of run.rows) this.#rows.insert(run.family, row);
+    let left = this.#rowsPerStep;
+    for (let run = this.#runs.at(-1); run !== undefined && left > 0; run = this.#runs.at(-1)) {
+      left -= this.#writeSome(run, left);
+      if (run.written === run.rows.length) this.#runs.pop();
     }
     if (this.#runs.length > 0) return;
     this.#connection.run('DELETE FROM deferred_index WHERE entry <= ?', [this.#lastEntry]);
@@ -101,12 +103,21 @@ export class ResourceIndex {
     this.#recall();
   }
 
+  /** Writes rows of a run up to a limit, and answers how many. */
+  #writeSome(run: Run, limit: number): number {
+    if (run.written === 0) run.rows.sort(byValue);
+    const rows = run.rows.slice(run.written, run.written + limit);
+    for (const row of rows) this.#rows.insert(run.family, row);
+    run.written += rows.length;
+    return rows.length;
+  }
+
   #gather(place: IndexedPlace, text: string): void {
     this.#waiting.add(place.rid);
     for (const { family, row } of this.#rows.of(place, text)) {
       const name = `${family} ${row[0]}`;
       const run = this.#gathered.get(name);
-      if (run === undefined) this.#gathered.set(name, { family, rows: [row] });
+      if (run === undefined) this.#gathered.set(name, { family, rows: [row], written: 0 });
       else run.rows.push(row);
     }
   }
@@ -115,6 +126,8 @@ export class ResourceIndex {
     this.#lastEntry = this.#connection.value('SELECT max(entry) FROM deferred_index') as number;
     this.#underWay = this.#waiting;
     this.#runs = [...this.#gathered.values()];
+    const rows = this.#runs.reduce((sum, run) => sum + run.rows.length, 0);
+    this.#rowsPerStep = Math.ceil((rows * resourcesPerStep) / this.#underWay.size);
     this.#waiting = new Set();
     this.#gathered = new Map();
   }

@@ -1,5 +1,6 @@
 import type { Expression } from '../../search/expression.ts';
 import { holds } from '../../search/holds.ts';
+import { tooManyLinks } from '../../search/too-many-links.ts';
 import type {
   Change,
   Changes,
@@ -18,6 +19,7 @@ import type {
 } from '../contract.ts';
 import { placeOf } from './changes.ts';
 import type { Committer } from './committer.ts';
+import { TooManyLinks } from './connection.ts';
 import { withContainedTargets } from './contained-chains.ts';
 import type { Counter } from './counter.ts';
 import type { Dictionary } from './dictionary.ts';
@@ -35,6 +37,8 @@ export interface StoreParts {
   searcher: Searcher;
   counter: Counter;
   readers: Readers;
+  /** Resources that one search may look at beyond its references. */
+  mostLinks: number;
   commits: Committer;
   gate: SearchGate;
   /** See `settleTexts`. */
@@ -79,6 +83,10 @@ export class SqliteResourceStore implements ResourceStore {
     });
   }
 
+  heldTypes(): Promise<ReadonlySet<string>> {
+    return this.#parts.timed('heldTypes', () => this.#parts.dictionary.heldTypes(this.#tenant));
+  }
+
   search(asked: SearchQuery): Promise<SearchPage> {
     const { searcher, readers } = this.#parts;
     const query = { ...asked, expression: this.#withContained(asked.expression) };
@@ -113,8 +121,8 @@ export class SqliteResourceStore implements ResourceStore {
     return this.#parts.timed('count', () => this.#indexed(expression, count));
   }
 
-  targets(type: string, ids: readonly string[], parameter: string): Promise<ResourceKey[]> {
-    const targets = () => this.#parts.versions.targets(this.#tenant, type, ids, parameter);
+  targets(type: string, ids: readonly string[], parameters: readonly string[]): Promise<ResourceKey[]> {
+    const targets = () => this.#parts.versions.targets(this.#tenant, type, ids, parameters);
     return this.#parts.timed('targets', () => this.#parts.gate.search(targets));
   }
 
@@ -136,7 +144,14 @@ export class SqliteResourceStore implements ResourceStore {
 
   /** Texts are always indexed behind the commits: a search for words waits for them. */
   #indexed<T>(expression: Expression, work: () => T | Promise<T>): T | Promise<T> {
-    const { gate, settleTexts } = this.#parts;
-    return gate.search(() => (holds(expression, 'text') ? settleTexts().then(work) : work()));
+    const { gate, settleTexts, mostLinks } = this.#parts;
+    const search = () => {
+      try {
+        return work();
+      } catch (error) {
+        throw error instanceof TooManyLinks ? tooManyLinks(mostLinks) : error;
+      }
+    };
+    return gate.search(() => (holds(expression, 'text') ? settleTexts().then(search) : search()));
   }
 }

@@ -3,14 +3,15 @@ import type { SearchPage, SearchQuery } from '../contract.ts';
 import type { Connection } from './connection.ts';
 import { type Dictionary, unknown } from './dictionary.ts';
 import { type Found, foundRows } from './found.ts';
+import { withoutUnknown } from './known-alternatives.ts';
 import { hasAtMost, heavyLimits, heavySpan, lightLimits } from './limits.ts';
-import { type Position, type Start, startOf } from './order.ts';
+import { cursorOf, type Position, type Start, startOf } from './order.ts';
 import { togetherOnDates } from './single-dates.ts';
 import { Strategies } from './strategies.ts';
 import { StreamSearch } from './stream-search.ts';
 import { walkWords } from './text-walks.ts';
 import type { Versions } from './versions.ts';
-import { criteriaOf, isEverything, orderedWays, type Sought } from './walks.ts';
+import { criteriaOf, isEverything, orderedWays, type Sought, walkCriterion } from './walks.ts';
 
 /** So few candidates that the page is hardly longer: they are taken before any index is read in its order. */
 const fewCandidates = 16;
@@ -43,10 +44,29 @@ export class Searcher {
     const start = startOf(query.cursor, query.sort);
     // Nothing of the type was ever written: a record is sought among many such types.
     if (query.count <= 0 || this.#dictionary.scope(tenant, query.type) === unknown) return { matches: [] };
-    return this.#connection.read(() => {
-      const found = this.#light(this.#sought(tenant, query), query.sort, start);
-      return found && this.#page(query, found);
-    });
+    return (
+      this.#atOnce(tenant, query, start) ??
+      this.#connection.read(() => {
+        const found = this.#light(this.#sought(tenant, query), query.sort, start);
+        return found && this.#page(query, found);
+      })
+    );
+  }
+
+  /** A page along one criterion in the order of creation, as one statement: it needs no transaction around it. */
+  #atOnce(tenant: string, query: SearchQuery, { position, stream }: Start): SearchPage | undefined {
+    const { type, count, sort, places, expression } = query;
+    if (sort.length > 0 || stream !== undefined || places || criteriaOf(expression).length > 1)
+      return undefined;
+    const sought = this.#sought(tenant, query);
+    const [way, ...others] = orderedWays(sought.expression) ?? [];
+    if (way === undefined || others.length > 0) return undefined;
+    const found = this.#versions.along(type, walkCriterion(sought, way, position));
+    const last = found[count - 1];
+    return {
+      matches: found.slice(0, count).map(({ version }) => version),
+      ...(last === undefined || found.length <= count ? {} : { next: cursorOf([last.rid]) }),
+    };
   }
 
   search(tenant: string, query: SearchQuery): SearchPage {
@@ -60,7 +80,8 @@ export class Searcher {
   /** One row more than the page holds tells whether there is a next page. */
   #sought(tenant: string, { type, expression, count }: SearchQuery): Sought {
     const searched = { tenant, scope: this.#dictionary.scope(tenant, type) };
-    const criteria = togetherOnDates(this.#connection, this.#dictionary, searched, criteriaOf(expression));
+    const known = criteriaOf(expression).map((one) => withoutUnknown(this.#dictionary, searched, one));
+    const criteria = togetherOnDates(this.#connection, this.#dictionary, searched, known);
     const [first, ...others] = criteria.filter((criterion) => !isEverything(criterion));
     return {
       dictionary: this.#dictionary,

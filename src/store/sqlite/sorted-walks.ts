@@ -1,9 +1,10 @@
 import type { Expression, SortKey } from '../../search/expression.ts';
+import { compareSorted } from '../sorted-values.ts';
 import { compileTest } from './compile.ts';
 import type { Row, SqlValue } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
 import { familyTables } from './families.ts';
-import { after, compareSorted, orderBy, type Position, ridsDescend, sortValue } from './order.ts';
+import { after, orderBy, type Position, ridsDescend, sortValue } from './order.ts';
 import { all, type Sql, sql } from './sql.ts';
 import type { SearchedType } from './value-conditions.ts';
 import type { Sought } from './walks.ts';

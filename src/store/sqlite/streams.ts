@@ -70,9 +70,9 @@ export function streamsOf(
     case 'or':
       return streamsOfAny(dictionary, searched, expression.operands, depth);
     case 'chain':
-      return streamsOfChain(dictionary, searched, expression, depth);
+      return expression.canonical ? undefined : streamsOfChain(dictionary, searched, expression, depth);
     case 'has':
-      return streamsOfHas(dictionary, searched, expression, depth);
+      return expression.canonical ? undefined : streamsOfHas(dictionary, searched, expression, depth);
     default:
       return isValueExpression(expression) ? streamsOfValue(dictionary, searched, expression) : undefined;
   }
@@ -188,7 +188,7 @@ function streamsOfChain(
   const p = dictionary.parameter(searched.scope, parameter);
   const test = compileTest(dictionary, target, expression, depth + 1);
   const isFirst = sql(
-    `(${link}.rank = 3 OR NOT EXISTS (SELECT 1 FROM reference_value r INDEXED BY reference_by_resource
+    `may_link() AND (${link}.rank = 3 OR NOT EXISTS (SELECT 1 FROM reference_value r INDEXED BY reference_by_resource
       CROSS JOIN resource ${inner} ON ${inner}.scope = r.target AND ${inner}.id = r.target_id
       WHERE r.rid = ${link}.rid AND r.p = ? AND r.target = ? AND r.target_id < ${link}.target_id
         AND ${inner}.deleted = 0 AND ${test.text}))`,
@@ -221,7 +221,7 @@ function streamsOfHas(
   const p = dictionary.parameter(source.scope, parameter);
   const test = compileTest(dictionary, source, expression, depth + 1);
   const isFirst = sql(
-    `${link}.target = ? AND ${target}.deleted = 0
+    `may_link() AND ${link}.target = ? AND ${target}.deleted = 0
      AND NOT EXISTS (SELECT 1 FROM reference_value r CROSS JOIN resource ${inner} ON ${inner}.rid = r.rid
        WHERE r.p = ? AND r.target_id = ${link}.target_id AND r.target = ${link}.target AND r.rid < ${link}.rid
          AND ${inner}.deleted = 0 AND ${test.text})`,

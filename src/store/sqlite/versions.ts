@@ -11,6 +11,7 @@ import type {
 } from '../contract.ts';
 import type { Connection, Row } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
+import type { Sql } from './sql.ts';
 
 const methods: readonly WriteMethod[] = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -59,6 +60,19 @@ export class Versions {
             [JSON.stringify(rids)],
           );
     return rows.map((row) => storedVersion(type, row[6] as string, row));
+  }
+
+  /** The current versions of resources along a walk, whose rows begin with their row ids. */
+  along(type: string, walk: Sql): { rid: number; version: StoredVersion }[] {
+    // No ORDER BY outside: the join keeps the order of the walk.
+    const rows = this.#connection.rows(
+      `SELECT ${columns}, t.id, t.rid FROM (${walk.text}) w CROSS JOIN resource t ON t.rid = w.rid`,
+      walk.values,
+    );
+    return rows.map((row) => ({
+      rid: row[7] as number,
+      version: storedVersion(type, row[6] as string, row),
+    }));
   }
 
   /** A version that a history found, whichever of its resource it is by now. */
@@ -122,15 +136,21 @@ export class Versions {
     return [...newest, ...this.#superseded(tenant, type, id, condition, bounds, count - newest.length)];
   }
 
-  /** Local targets of a reference parameter over these resources. */
-  targets(tenant: string, type: string, ids: readonly string[], parameter: string): ResourceKey[] {
+  /** Local targets of reference parameters over these resources. */
+  targets(
+    tenant: string,
+    type: string,
+    ids: readonly string[],
+    parameters: readonly string[],
+  ): ResourceKey[] {
     const scope = this.#dictionary.scope(tenant, type);
     const rows = this.#connection.rows(
       `SELECT DISTINCT v.target, v.target_id FROM json_each(?) c
        CROSS JOIN resource t ON t.scope = ? AND t.id = c.value
-       CROSS JOIN reference_value v INDEXED BY reference_by_resource ON v.rid = t.rid AND v.p = ?
+       CROSS JOIN reference_value v INDEXED BY reference_by_resource
+         ON v.rid = t.rid AND v.p IN (${parameters.map(() => '?').join(', ')})
        WHERE v.target <> 0`,
-      [JSON.stringify(ids), scope, this.#dictionary.parameter(scope, parameter)],
+      [JSON.stringify(ids), scope, ...parameters.map((code) => this.#dictionary.parameter(scope, code))],
     );
     return rows
       .map(([target, id]) => ({ type: this.#dictionary.typeOf(target as number), id: id as string }))

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { IndexValues } from '../../search/index-values.ts';
 
 /** One flat list a family; each value starts with its parameter and the key of its family's table. */
@@ -62,6 +63,11 @@ export function wireIndex(values: IndexValues): string {
 /** What `wireIndex` made a text of. */
 export function readWireIndex(text: string): WireIndex {
   return JSON.parse(text) as WireIndex;
+}
+
+/** By which two versions of a resource can be told to have the same index values: sixteen bytes. */
+export function indexDigest(text: string): Buffer {
+  return hash('sha256', text, 'buffer').subarray(0, 16);
 }
 
 /**

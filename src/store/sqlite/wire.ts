@@ -1,4 +1,5 @@
 import type { Change, CommitResult, ConditionClaim, ContainedResource, WriteMethod } from '../contract.ts';
+import type { ExpiringValue, Secret, StoredClaim } from '../transfer.ts';
 import { wireIndex } from './wire-index.ts';
 
 export interface WireChange {
@@ -35,6 +36,7 @@ export interface WireContained {
 export type WriterOperation =
   | { kind: 'commit'; tenant: string; changes: WireChange[] }
   | ReindexOperation
+  | TransferOperation
   | { kind: 'parameters'; expected: number; parameters: string }
   | { kind: 'secret'; name: string }
   | { kind: 'ping' }
@@ -52,6 +54,16 @@ interface ReindexOperation {
   progressKey: string;
   progress: string | undefined;
   completes: string[];
+}
+
+/** See `Transfer.write`. */
+export interface TransferOperation {
+  kind: 'transfer';
+  parts: { tenant: string; changes: WireChange[] }[];
+  claims: StoredClaim[];
+  expiring: ExpiringValue[];
+  secrets: Secret[];
+  note: string;
 }
 
 export type ExpiringOperation =
@@ -77,6 +89,7 @@ export interface WriterAnswers {
   /** `outdated`: index values are of another generation of the search parameters; nothing was written. */
   commit: CommitResult | 'outdated';
   reindex: boolean;
+  transfer: undefined;
   parameters: boolean;
   secret: Uint8Array;
   ping: undefined;

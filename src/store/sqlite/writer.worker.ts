@@ -10,6 +10,7 @@ import { replaceParameters } from './indexed-parameters.ts';
 import { reindexRows } from './reindex-rows.ts';
 import { ResourceIndex } from './resource-index.ts';
 import { hasSoughtTexts, indexTexts } from './text-index.ts';
+import { secretPrefix, writeTransfer } from './transfer-rows.ts';
 import type { WriterOperation, WriterReport, WriterRequest } from './wire.ts';
 
 /** Changes that one transaction takes at most: a longer one would make the first caller wait for nothing. */
@@ -91,6 +92,7 @@ function size(requests: readonly WriterRequest[]): number {
 
 function weight(operation: WriterOperation): number {
   if (operation.kind === 'reindex') return operation.entries.length;
+  if (operation.kind === 'transfer') return operation.parts.flatMap(({ changes }) => changes).length;
   return operation.kind === 'commit' ? operation.changes.length : 1;
 }
 
@@ -169,6 +171,8 @@ function perform(operation: WriterOperation): unknown {
       return commits.apply(operation.tenant, operation.changes);
     case 'reindex':
       return reindexRows(connection, dictionary, resourceIndex, containedRows, operation);
+    case 'transfer':
+      return writeTransfer(connection, commits, operation);
     case 'parameters':
       // Values that wait for their rows are of this generation: after those of the next they would undo them.
       resourceIndex.writeAll();
@@ -189,7 +193,7 @@ function perform(operation: WriterOperation): unknown {
 }
 
 function secret(name: string): Buffer {
-  const key = `secret:${name}`;
+  const key = `${secretPrefix}${name}`;
   connection.run('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING', [
     key,
     randomBytes(32),

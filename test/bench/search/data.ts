@@ -6,51 +6,79 @@ import { population } from '../../../seeds/population/index.ts';
 import { ownSearchParameters } from '../../../src/fhir/artefacts.ts';
 import { loadDefinitions } from '../../../src/fhir/definitions/load.ts';
 import type { Resource } from '../../../src/fhir/resource.ts';
+import { readSettings } from '../../../src/operability/settings.ts';
 import { createExtractor } from '../../../src/search/extract.ts';
 import { createSearchParameters } from '../../../src/search/parameters.ts';
 import { defaultTenant } from '../../../src/server-core.ts';
+import { openStores } from '../../../src/server-stores.ts';
 import type { Change, ResourceStore } from '../../../src/store/contract.ts';
-import { openSqliteStores } from '../../../src/store/sqlite/open.ts';
 import { type KnownPatient, knownPatient } from '../load.ts';
+import type { BenchStore, DataPlace } from '../stores.ts';
 import { isFollowed, observationsOf } from './observations.ts';
 
-/** Patients with about ten observations each, in a data folder of a server. */
+/** Patients with about ten observations each, in the store of a server. */
 export interface SearchData {
-  folder: string;
+  place: DataPlace;
   patients: KnownPatient[];
   /** Those with eighty observations. */
   followed: KnownPatient[];
 }
 
-const changesPerCommit = 2000;
+/** A commit to MongoDB has to end within its time. */
+const changesPerCommit = 500;
 
 /** Commits that are made while the next changes are prepared. */
-const commitsAhead = 2;
+const commitsAhead = 4;
 
 const loadedAt = Date.UTC(2026, 0, 2);
 
 /**
- * Makes the data of this number of patients in a folder of `parent`, or takes what an earlier run left there.
+ * Makes the data of this number of patients in the store.
+ * @param kept a folder that keeps data of the embedded store: there an earlier run may have left them
  * @param progress is told how fast the loading was
  */
 export async function prepareSearchData(
-  parent: string,
+  store: BenchStore,
+  kept: string | undefined,
   count: number,
   progress: (line: string) => void,
 ): Promise<SearchData> {
   const patients: KnownPatient[] = [];
   for (const patient of people(count)) patients.push(knownPatient(patient, true));
-  const folder = join(parent, `patients-${count}`);
-  if (!existsSync(folder)) {
+  const loadInto = async (settings: DataPlace['settings']) => {
     const started = performance.now();
-    const unfinished = `${folder}-unfinished`;
-    await rm(unfinished, { recursive: true, force: true });
-    const resources = await load(unfinished, count);
-    await rename(unfinished, folder);
+    const resources = await load(settings, count);
     const seconds = (performance.now() - started) / 1000;
     progress(`${resources} resources loaded in ${Math.round(seconds)} s`);
+  };
+  const place =
+    kept === undefined
+      ? await newPlace(store, loadInto)
+      : await keptPlace(join(kept, `patients-${count}`), loadInto);
+  return { place, patients, followed: patients.filter((_patient, position) => isFollowed(position)) };
+}
+
+type Load = (settings: DataPlace['settings']) => Promise<void>;
+
+async function newPlace(store: BenchStore, loadInto: Load): Promise<DataPlace> {
+  const place = await store.newPlace();
+  try {
+    await loadInto(place.settings);
+    return place;
+  } catch (error) {
+    await place.remove();
+    throw error;
   }
-  return { folder, patients, followed: patients.filter((_patient, position) => isFollowed(position)) };
+}
+
+async function keptPlace(folder: string, loadInto: Load): Promise<DataPlace> {
+  if (!existsSync(folder)) {
+    const unfinished = `${folder}-unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    await loadInto({ DATA_DIR: unfinished });
+    await rename(unfinished, folder);
+  }
+  return { folder, settings: { DATA_DIR: folder }, remove: async () => undefined };
 }
 
 function* people(count: number): Generator<Patient> {
@@ -60,22 +88,25 @@ function* people(count: number): Generator<Patient> {
 }
 
 /** Writes straight into the store: what is measured is the search. */
-async function load(folder: string, count: number): Promise<number> {
+async function load(settings: DataPlace['settings'], count: number): Promise<number> {
   const definitions = loadDefinitions();
   const parameters = createSearchParameters(definitions, ownSearchParameters());
   const extract = createExtractor({ definitions, parameters, baseUrls: [] });
-  const stores = await openSqliteStores({ directory: folder });
-  const commits = new Commits(stores.forTenant(defaultTenant));
-  let position = 0;
-  for (const patient of people(count)) {
-    for (const resource of [patient, ...observationsOf(patient.id!, position)]) {
-      await commits.add(putOf(resource, commits.total, extract));
+  const stores = await openStores(readSettings(settings), () => undefined);
+  try {
+    const commits = new Commits(stores.forTenant(defaultTenant));
+    let position = 0;
+    for (const patient of people(count)) {
+      for (const resource of [patient, ...observationsOf(patient.id!, position)]) {
+        await commits.add(putOf(resource, commits.total, extract));
+      }
+      position += 1;
     }
-    position += 1;
+    await commits.end();
+    return commits.total;
+  } finally {
+    await stores.close();
   }
-  await commits.end();
-  await stores.close();
-  return commits.total;
 }
 
 /** Gathers changes to commits of some size. */
@@ -103,11 +134,12 @@ class Commits {
   async #commit(): Promise<void> {
     const changes = this.#changes;
     this.#changes = [];
-    this.#underWay.push(
-      this.#store.commit(changes).then(({ ok }) => {
-        if (!ok) throw new Error('The data of the search bench were refused');
-      }),
-    );
+    const commit = this.#store.commit(changes).then(({ ok }) => {
+      if (!ok) throw new Error('The data of the search bench were refused');
+    });
+    // Its failure is told when its turn comes to be waited for.
+    commit.catch(() => undefined);
+    this.#underWay.push(commit);
     if (this.#underWay.length > commitsAhead) await this.#underWay.shift();
   }
 }

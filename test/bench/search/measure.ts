@@ -1,6 +1,7 @@
 import { readMetric } from '../metrics.ts';
-import { removeFolder, type ServerProcess, startPasserelle, temporaryFolder } from '../processes.ts';
+import { type ServerProcess, startPasserelle } from '../processes.ts';
 import { recordTypicalAnswer } from '../record.ts';
+import type { BenchStore } from '../stores.ts';
 import { prepareSearchData, type SearchData } from './data.ts';
 import { type Latencies, meanOf, measureLatencies } from './latency.ts';
 import { mixedLoad, type SearchLoad, type SearchName, searchLoads } from './scenarios.ts';
@@ -39,15 +40,17 @@ const delayMetric = 'nodejs_eventloop_lag_p99_seconds';
 
 /** Runs each kind of search on servers of all sizes, which take turns, and then a mixed load on each. */
 export async function measureSearch(
+  store: BenchStore,
   options: SearchOptions,
   progress: (line: string) => void,
 ): Promise<SearchTable> {
-  const parent = options.data ?? (await temporaryFolder());
+  const prepared: SearchData[] = [];
   const sized: Sized[] = [];
   try {
     for (const patients of options.sizes) {
-      const data = await prepareSearchData(parent, patients, progress);
-      const server = await startPasserelle(data.folder, 'none');
+      const data = await prepareSearchData(store, options.data, patients, progress);
+      prepared.push(data);
+      const server = await startPasserelle(data.place.settings, 'none');
       sized.push({ patients, data, server, loads: searchLoads(data) });
     }
     const searches = await measureKinds(sized, options.seconds, progress);
@@ -56,7 +59,7 @@ export async function measureSearch(
     return { searches, mixed };
   } finally {
     for (const { server } of sized) await server.stop();
-    if (options.data === undefined) await removeFolder(parent);
+    for (const { place } of prepared) await place.remove();
   }
 }
 

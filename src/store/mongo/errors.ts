@@ -1,0 +1,86 @@
+import {
+  MongoError,
+  MongoNetworkError,
+  MongoOperationTimeoutError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb';
+import { fhirError } from '../../fhir/error.ts';
+
+const duplicateKey = 11_000;
+const maxTimeExpired = 50;
+
+/** A document or a command beyond the 16 MB of MongoDB. */
+const tooLarge: ReadonlySet<unknown> = new Set([10_334, 17_280, 17_419, 17_420]);
+
+/** There is no primary, it steps down or shuts down, or a majority cannot be reached. */
+const unavailable: ReadonlySet<unknown> = new Set([
+  6, 7, 64, 89, 91, 133, 189, 262, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
+]);
+
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === duplicateKey;
+}
+
+/** The transaction may have been committed or not. */
+export function isOfUnknownEnd(error: unknown): boolean {
+  return error instanceof MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
+}
+
+/** Runs an upsert again that lost a race for its key: the second time it finds what to update. */
+export async function onceMore<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isDuplicateKey(error)) return write();
+    throw error;
+  }
+}
+
+/** The call took longer than its `maxTimeMS`, or waited longer than it may. */
+export function isTimeout(error: unknown): boolean {
+  return (
+    error instanceof MongoOperationTimeoutError ||
+    (error instanceof MongoServerError && error.code === maxTimeExpired)
+  );
+}
+
+function isUnavailable(error: unknown): boolean {
+  return (
+    error instanceof MongoNetworkError ||
+    error instanceof MongoServerSelectionError ||
+    (error instanceof MongoError && error.name === 'MongoWaitQueueTimeoutError') ||
+    (error instanceof MongoServerError && unavailable.has(error.code)) ||
+    (error instanceof MongoError &&
+      (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('TransientTransactionError')))
+  );
+}
+
+/**
+ * Runs calls of the database and turns its failures that a caller can act on into refusals.
+ * @throws FhirError 503 `timeout` or `transient`, both with Retry-After; 413 for a resource beyond what a document holds
+ */
+export async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** No text of the database reaches a caller: it may quote values. */
+function refusalOf(error: unknown): unknown {
+  const isGivenUp = error instanceof MongoOperationTimeoutError && isUnavailable(error.cause);
+  if (isTimeout(error) && !isGivenUp) {
+    const diagnostics = 'The call took longer than it may and was stopped: narrow it or repeat it later';
+    return fhirError(503, 'timeout', diagnostics, undefined, { 'Retry-After': '10' });
+  }
+  if (isUnavailable(error) || isGivenUp) {
+    const diagnostics = 'The database cannot be reached or has no primary now: repeat the request';
+    return fhirError(503, 'transient', diagnostics, undefined, { 'Retry-After': '5' });
+  }
+  if (error instanceof MongoServerError && tooLarge.has(error.code)) {
+    return fhirError(413, 'too-long', 'The resource is larger than the database can hold');
+  }
+  return error;
+}

@@ -1,0 +1,113 @@
+import type { DatabaseStores, IndexBuilds } from '../database-stores.ts';
+import { Bodies } from './bodies.ts';
+import { ChangeReader } from './changes.ts';
+import { type ClientOptions, connectDatabase } from './client.ts';
+import { Committer } from './committer.ts';
+import type { Database } from './database.ts';
+import { guarded } from './errors.ts';
+import { MongoExpiringStore } from './expiring.ts';
+import { secretOf } from './facts.ts';
+import { IndexedCommitter } from './indexed-committer.ts';
+import { MongoIndexing } from './indexing.ts';
+import { Layout } from './layout.ts';
+import { Links } from './links.ts';
+import { type MigrationOptions, migrate, schemaVersion } from './migrations.ts';
+import { Reads } from './reads.ts';
+import { MongoResourceStore, type StoreParts } from './resource-store.ts';
+import { Searcher } from './searcher.ts';
+import { Sources } from './source.ts';
+import { MongoTransfer } from './transfer.ts';
+import { Versions } from './versions.ts';
+
+export interface MongoOptions extends ClientOptions {
+  /** Resources that a chain or `_has` may go over on either side; 8192 by default. */
+  linkedResources?: number;
+  /** See `SqliteOptions.onLatency`. */
+  onLatency?: (operation: string, seconds: number) => void;
+  migration?: Pick<MigrationOptions, 'patience'>;
+}
+
+/** The stores of one MongoDB database. */
+export interface MongoStores extends DatabaseStores {
+  readonly indexBuilds: IndexBuilds;
+}
+
+/**
+ * Connects to a database, migrates it when it is older and makes what is missing of it. Many processes may use one
+ * database.
+ * @throws Error for a standalone server, one before version 6.0, and a database of a newer program
+ */
+export async function openMongoStores(options: MongoOptions): Promise<MongoStores> {
+  const database = await connectDatabase(options);
+  const layout = new Layout(database);
+  const bodies = new Bodies(database);
+  let indexing: MongoIndexing;
+  let migrated: string[];
+  try {
+    migrated = await migrate(database, options.migration);
+    await layout.completeInBackground();
+    indexing = await MongoIndexing.open({ database, layout, bodies });
+  } catch (error) {
+    await database.client.close();
+    throw error;
+  }
+  const parts = storeParts(database, layout, bodies, indexing, options);
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    indexing.close();
+    await layout.settled();
+    await database.client.close();
+  }
+
+  return {
+    schemaVersion,
+    migrated,
+    hasOutdatedIndexes: false,
+    indexBuilds: layout,
+    indexing,
+    transfer: new MongoTransfer({ database, layout, bodies }),
+    expiring: new MongoExpiringStore(database),
+    forTenant: (tenant) => new MongoResourceStore(tenant, parts),
+    secret: (name) => guarded(() => secretOf(database, name)),
+    ping: () => guarded(() => ping(database)),
+    backup: () => Promise.reject(new Error(noBackup)),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function storeParts(
+  database: Database,
+  layout: Layout,
+  bodies: Bodies,
+  indexing: MongoIndexing,
+  { linkedResources = 8192, onLatency = () => undefined }: MongoOptions,
+): StoreParts {
+  const reads = new Reads(database);
+  const sources = new Sources(reads, layout);
+  const links = new Links(reads, layout, sources, linkedResources);
+  return {
+    layout,
+    versions: new Versions(database, layout, bodies),
+    changes: new ChangeReader(database, layout, bodies),
+    reads,
+    searcher: new Searcher(reads, layout, sources, links, bodies),
+    committer: new IndexedCommitter(new Committer(database, layout, bodies), indexing),
+    onLatency,
+  };
+}
+
+const noBackup =
+  'A MongoDB database is copied with its own tools: mongodump --oplog, or snapshots of the disks of its nodes';
+
+/** A write that a majority acknowledges is what a later call needs. */
+async function ping({ facts, limits }: Database): Promise<void> {
+  await facts.updateOne(
+    { _id: 'ping' },
+    { $set: { at: new Date() } },
+    { upsert: true, maxTimeMS: limits.call },
+  );
+}

@@ -1,0 +1,24 @@
+import { basename } from 'node:path';
+import { dropMongoDatabase, mongoTestUri } from './mongo.ts';
+
+/** Servers of this test file run over MongoDB instead of the embedded store: see `over-mongodb.ts`. */
+const isMongo = process.env['PASSERELLE_TEST_STORE'] === 'mongodb';
+
+/** The settings that give a server of this data folder its store: nothing for the embedded one. */
+export async function storeSettings(directory: string): Promise<Record<string, string>> {
+  if (!isMongo) return {};
+  return {
+    MONGODB_URI: await mongoTestUri(),
+    MONGODB_DATABASE: basename(directory),
+    // A server in Python on a busy machine takes its time; the tests tell nothing about speed.
+    MONGODB_CALL_TIMEOUT_SECONDS: '60',
+    MONGODB_COMMIT_TIMEOUT_SECONDS: '120',
+    SEARCH_TIMEOUT_SECONDS: '120',
+    TOTAL_TIMEOUT_MILLISECONDS: '60000',
+  };
+}
+
+/** Removes what the servers of this data folder stored outside of it. */
+export async function dropStore(directory: string): Promise<void> {
+  if (isMongo) await dropMongoDatabase(basename(directory));
+}
