@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 
 const { testTimeout, ...tests } = packageJson.jest;
@@ -35,6 +36,9 @@ const embedded = { ...tests, rootDir, displayName: 'embedded', testPathIgnorePat
 export default {
   rootDir,
   testTimeout,
+  // Modules stay in the memory of the process that ran them, so that no process runs all the files.
+  maxWorkers: Math.max(2, availableParallelism()),
+  workerIdleMemoryLimit: '1200MB',
   projects:
     process.env['PASSERELLE_TESTS'] === 'mongodb'
       ? [overMongo(ofEmbeddedStore)]
