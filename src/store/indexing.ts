@@ -11,6 +11,14 @@ export interface IndexedParameter {
   complete: boolean;
 }
 
+/** The parameters, those of these URLs as complete. */
+export function withComplete(
+  parameters: readonly IndexedParameter[],
+  urls: readonly string[],
+): IndexedParameter[] {
+  return parameters.map((each) => (urls.includes(each.definition.url) ? { ...each, complete: true } : each));
+}
+
 /** What the resources of a database are indexed by, at one instant. */
 export interface IndexedParameters {
   /** Counts the changes of the list; see `IndexValues.generation`. */

@@ -1,8 +1,13 @@
-import { emptyIndexValues, type IndexValues } from '../../src/search/index-values.ts';
 import type { DatabaseStores } from '../../src/store/database-stores.ts';
-import type { IndexedParameter, Indexer } from '../../src/store/indexing.ts';
 import { openSqliteStores } from '../../src/store/sqlite/open.ts';
-import { foundIds, put } from '../contract/fixtures.ts';
+import { put } from '../contract/fixtures.ts';
+import {
+  describeOutdatedCommits,
+  indexedBy,
+  indexer,
+  values,
+  withCode,
+} from '../contract/outdated-commits.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 let directory: string;
@@ -14,28 +19,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => stores.close());
-
-function indexedBy(code: string, complete = false): IndexedParameter {
-  const url = `http://x.test/SearchParameter/${code}`;
-  return { definition: { url, code, type: 'token', base: ['Patient'] }, signature: code, complete };
-}
-
-function values(code: string, generation: number): IndexValues {
-  return { ...emptyIndexValues(), generation, token: [{ parameter: 'code', code }] };
-}
-
-function withCode(code: string): Promise<string[]> {
-  return foundIds(stores.forTenant('t'), { kind: 'token', parameter: 'code', code }, { count: 1000 });
-}
-
-function indexer(changes: Partial<Indexer>): Indexer {
-  return {
-    refresh: () => undefined,
-    extract: () => values('new', 1),
-    committed: () => undefined,
-    ...changes,
-  };
-}
 
 describe('the search parameters that a database is indexed by', () => {
   test('are none at first, and one list for all its processes', async () => {
@@ -63,47 +46,7 @@ describe('the search parameters that a database is indexed by', () => {
   });
 });
 
-describe('a commit of index values from before the search parameters changed', () => {
-  beforeEach(async () => {
-    await stores.indexing.replaceParameters(0, [indexedBy('a')]);
-  });
-
-  test('is indexed anew, after the parameters were taken up', async () => {
-    const calls: string[] = [];
-    stores.indexing.attach(
-      indexer({
-        refresh: () => calls.push('refresh'),
-        extract(body) {
-          calls.push(body);
-          return values('new', 1);
-        },
-      }),
-    );
-    const changes = [put('x', { body: '{"n":1}', index: values('old', 0) })];
-    expect(await stores.forTenant('t').commit(changes)).toEqual({ ok: true });
-    expect(calls).toEqual(['refresh', '{"n":1}']);
-    expect(await withCode('old')).toEqual([]);
-    expect(await withCode('new')).toEqual(['x']);
-  });
-
-  test('writes nothing where nobody can index it anew', async () => {
-    const commit = stores.forTenant('t').commit([put('x', { index: values('old', 0) })]);
-    await expect(commit).rejects.toThrow('not known here');
-    expect(await stores.forTenant('t').read('Patient', 'x')).toBeUndefined();
-  });
-
-  test('is given up when it is never in time', async () => {
-    stores.indexing.attach(indexer({ extract: () => values('new', 7) }));
-    const commit = stores.forTenant('t').commit([put('x', { index: values('old', 0) })]);
-    await expect(commit).rejects.toThrow('too often');
-  });
-
-  test('is taken as it is when its values belong to no generation', async () => {
-    const index: IndexValues = { ...emptyIndexValues(), token: [{ parameter: 'code', code: 'plain' }] };
-    await stores.forTenant('t').commit([put('x', { index })]);
-    expect(await withCode('plain')).toEqual(['x']);
-  });
-});
+describeOutdatedCommits(() => stores);
 
 test('whoever indexes is told of the types of a commit, and its caller waits for that', async () => {
   const told: [string, string[]][] = [];
@@ -140,7 +83,7 @@ describe('a run over some types', () => {
     }, run);
     expect(result).toEqual({ end: 'complete', count: 250 });
     expect([...types]).toEqual(['Patient']);
-    expect(await withCode('new')).toHaveLength(250);
+    expect(await withCode(stores, 'new')).toHaveLength(250);
     expect(stores.indexing.parameters()).toEqual({
       generation: 1,
       parameters: [indexedBy('a', true), indexedBy('b', true)],
@@ -155,7 +98,7 @@ describe('a run over some types', () => {
     }, run);
     expect(await changed).toBe(true);
     expect(result).toEqual({ end: 'outdated', count: 0 });
-    expect(await withCode('new')).toEqual([]);
+    expect(await withCode(stores, 'new')).toEqual([]);
     expect(stores.indexing.parameters().parameters).toEqual([indexedBy('a')]);
   });
 
@@ -173,6 +116,6 @@ describe('a run over some types', () => {
       end: 'complete',
       count: 150,
     });
-    expect(await withCode('new')).toHaveLength(250);
+    expect(await withCode(stores, 'new')).toHaveLength(250);
   });
 });

@@ -1,11 +1,7 @@
-import type { IndexValues } from '../../search/index-values.ts';
-import type { Change, CommitResult, PutChange } from '../contract.ts';
-import type { Indexer } from '../indexing.ts';
+import type { Change, CommitResult } from '../contract.ts';
+import { changesTooOften, indexedAnew, mostIndexings } from '../indexed-anew.ts';
 import type { Committer } from './committer.ts';
 import type { MongoIndexing } from './indexing.ts';
-
-/** How often one commit is indexed anew because the search parameters changed meanwhile. */
-const mostAttempts = 20;
 
 /** Makes commits with index values by the search parameters as they are then. */
 export class IndexedCommitter {
@@ -21,8 +17,8 @@ export class IndexedCommitter {
   async commit(tenant: string, changes: readonly Change[]): Promise<CommitResult> {
     let current = changes;
     for (let attempt = 0; this.#isOutdated(current); attempt++) {
-      if (attempt === mostAttempts) throw new Error('The search parameters change too often for a commit');
-      current = this.#indexedAnew(changes, await this.#indexing.refreshedIndexer());
+      if (attempt === mostIndexings) throw changesTooOften();
+      current = await indexedAnew(changes, await this.#indexing.refreshedIndexer());
     }
     const result = await this.#committer.commit(tenant, current);
     if (result.ok) {
@@ -48,22 +44,8 @@ export class IndexedCommitter {
       const now = await this.#indexing.generation();
       if (now === generation) return;
       const indexer = await this.#indexing.refreshedIndexer();
-      await this.#indexing.indexAnew(tenant, this.#indexedAnew(puts, indexer));
+      await this.#indexing.indexAnew(tenant, await indexedAnew(puts, indexer));
       generation = now;
     }
   }
-
-  #indexedAnew(changes: readonly Change[], indexer: Indexer): Change[] {
-    return changes.map((change) =>
-      change.kind === 'put' ? { ...indexed(change, indexer), ...containedOf(change, indexer) } : change,
-    );
-  }
-}
-
-function indexed<R extends { body: string }>(resource: R, indexer: Indexer): R & { index: IndexValues } {
-  return { ...resource, index: indexer.extract(resource.body) };
-}
-
-function containedOf({ contained }: PutChange, indexer: Indexer): Pick<PutChange, 'contained'> {
-  return contained === undefined ? {} : { contained: contained.map((each) => indexed(each, indexer)) };
 }

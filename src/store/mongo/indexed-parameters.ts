@@ -1,5 +1,5 @@
 import type { ClientSession } from 'mongodb';
-import type { IndexedParameter, IndexedParameters } from '../indexing.ts';
+import { type IndexedParameter, type IndexedParameters, withComplete } from '../indexing.ts';
 import type { Database } from './database.ts';
 import { isDuplicateKey } from './errors.ts';
 
@@ -58,12 +58,9 @@ export async function completeParameters(
 ): Promise<void> {
   if (urls.length === 0) return;
   const { generation, parameters } = await storedParameters(database, session);
-  const completed = parameters.map((each) =>
-    urls.includes(each.definition.url) ? { ...each, complete: true } : each,
-  );
   await database.facts.updateOne(
     { _id: factName, generation },
-    { $set: { parameters: JSON.stringify(completed) } },
+    { $set: { parameters: JSON.stringify(withComplete(parameters, urls)) } },
     { session },
   );
 }

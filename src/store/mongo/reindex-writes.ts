@@ -3,25 +3,13 @@ import type { IndexValues } from '../../search/index-values.ts';
 import type { ContainedResource } from '../contract.ts';
 import { writeContained } from './commit-writes.ts';
 import type { Database } from './database.ts';
-import type { ContainedName, CurrentDocument } from './documents.ts';
+import { type ContainedName, type CurrentDocument, versionProjection } from './documents.ts';
 import { indexFields } from './index-fields.ts';
 import { type PreparedContained, prepareContained } from './prepared-change.ts';
 import { wordFields } from './word-fields.ts';
 
 /** The fields of a document that it is indexed anew from. */
-export const reindexProjection = {
-  tenant: 1,
-  id: 1,
-  version: 1,
-  updated: 1,
-  live: 1,
-  created: 1,
-  method: 1,
-  restricted: 1,
-  body: 1,
-  file: 1,
-  contained: 1,
-} as const;
+export const reindexProjection = { ...versionProjection, tenant: 1, contained: 1 } as const;
 
 /** The new index values of one version. */
 export interface ReindexEntry {

@@ -1,13 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
-import type { IndexValues } from '../../search/index-values.ts';
-import type { Change, CommitResult, PutChange } from '../contract.ts';
+import type { Change, CommitResult } from '../contract.ts';
+import { changesTooOften, indexedAnew, mostIndexings } from '../indexed-anew.ts';
 import type { Indexer } from '../indexing.ts';
 import type { SearchGate } from './search-gate.ts';
 import { wireChange } from './wire.ts';
 import type { Writer } from './writer.ts';
-
-/** How often one commit is indexed anew because the search parameters changed meanwhile. */
-const mostAttempts = 20;
 
 /** Sends commits to the writer, with index values by the search parameters as they are then. */
 export class Committer {
@@ -28,7 +24,7 @@ export class Committer {
   async commit(tenant: string, changes: readonly Change[]): Promise<CommitResult> {
     let current = changes;
     this.#gate.beforeCommit();
-    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    for (let attempt = 0; attempt < mostIndexings; attempt++) {
       const result = await this.#writer.send({ kind: 'commit', tenant, changes: current.map(wireChange) });
       if (result !== 'outdated') {
         if (result.ok && this.#indexer !== undefined) {
@@ -36,31 +32,15 @@ export class Committer {
         }
         return result;
       }
-      current = await this.#indexedAnew(changes);
+      current = await indexedAnew(changes, this.#refreshedIndexer());
     }
-    throw new Error('The search parameters change too often for a commit');
+    throw changesTooOften();
   }
 
-  /** The event loop is let go between two resources: a transaction may hold thousands. */
-  async #indexedAnew(changes: readonly Change[]): Promise<Change[]> {
+  #refreshedIndexer(): Indexer {
     const indexer = this.#indexer;
     if (indexer === undefined) throw new Error('The search parameters of the database are not known here');
     indexer.refresh();
-    const anew: Change[] = [];
-    for (const change of changes) {
-      await setImmediate();
-      anew.push(
-        change.kind === 'put' ? { ...indexed(change, indexer), ...containedOf(change, indexer) } : change,
-      );
-    }
-    return anew;
+    return indexer;
   }
-}
-
-function indexed<R extends { body: string }>(resource: R, indexer: Indexer): R & { index: IndexValues } {
-  return { ...resource, index: indexer.extract(resource.body) };
-}
-
-function containedOf({ contained }: PutChange, indexer: Indexer): Pick<PutChange, 'contained'> {
-  return contained === undefined ? {} : { contained: contained.map((each) => indexed(each, indexer)) };
 }

@@ -1,4 +1,4 @@
-import type { IndexedParameter, IndexedParameters } from '../indexing.ts';
+import { type IndexedParameter, type IndexedParameters, withComplete } from '../indexing.ts';
 import type { Connection } from './connection.ts';
 
 /** Rows of `meta`: the generation stands by itself, because each commit reads it. */
@@ -31,10 +31,7 @@ export function replaceParameters(connection: Connection, expected: number, para
 /** Notes that the current resources of all types of these parameters are indexed by them. */
 export function completeParameters(connection: Connection, urls: readonly string[]): void {
   if (urls.length === 0) return;
-  const parameters = listOf(connection).map((each) =>
-    urls.includes(each.definition.url) ? { ...each, complete: true } : each,
-  );
-  write(connection, parametersKey, JSON.stringify(parameters));
+  write(connection, parametersKey, JSON.stringify(withComplete(listOf(connection), urls)));
 }
 
 function write(connection: Connection, key: string, value: string): void {

@@ -1,7 +1,12 @@
-import { emptyIndexValues, type IndexValues } from '../../../src/search/index-values.ts';
-import type { IndexedParameter, Indexer } from '../../../src/store/indexing.ts';
 import { type MongoStores, openMongoStores } from '../../../src/store/mongo/open.ts';
-import { deletion, foundIds, put } from '../../contract/fixtures.ts';
+import { deletion, put } from '../../contract/fixtures.ts';
+import {
+  describeOutdatedCommits,
+  indexedBy,
+  indexer,
+  values,
+  withCode,
+} from '../../contract/outdated-commits.ts';
 import { mongoTestUri, newDatabaseName, openMongoTestStores } from '../../support/mongo.ts';
 
 /** More than one transaction of a run. */
@@ -16,29 +21,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => stores.close());
-
-function indexedBy(code: string, complete = false): IndexedParameter {
-  const url = `http://x.test/SearchParameter/${code}`;
-  return { definition: { url, code, type: 'token', base: ['Patient'] }, signature: code, complete };
-}
-
-function values(code: string, generation?: number): IndexValues {
-  const ofGeneration = generation === undefined ? {} : { generation };
-  return { ...emptyIndexValues(), ...ofGeneration, token: [{ parameter: 'code', code }] };
-}
-
-function withCode(code: string, type = 'Patient'): Promise<string[]> {
-  return foundIds(stores.forTenant('t'), { kind: 'token', parameter: 'code', code }, { type, count: 1000 });
-}
-
-function indexer(changes: Partial<Indexer>): Indexer {
-  return {
-    refresh: () => undefined,
-    extract: () => values('new', 1),
-    committed: () => undefined,
-    ...changes,
-  };
-}
 
 async function givenPatients(): Promise<void> {
   const patients = Array.from({ length: total }, (_, n) =>
@@ -71,46 +53,7 @@ test('the search parameters are none at first, and one list for all processes', 
   }
 });
 
-describe('a commit of index values from before the search parameters changed', () => {
-  beforeEach(async () => {
-    await stores.indexing.replaceParameters(0, [indexedBy('a')]);
-  });
-
-  test('is indexed anew, after the parameters were taken up', async () => {
-    const calls: string[] = [];
-    const told: [string, string[]][] = [];
-    stores.indexing.attach(
-      indexer({
-        refresh: () => calls.push('refresh'),
-        extract(body) {
-          calls.push(body);
-          return values('new', 1);
-        },
-        async committed(tenant, types) {
-          told.push([tenant, [...types]]);
-        },
-      }),
-    );
-    const changes = [put('x', { body: '{"n":1}', index: values('old', 0) })];
-    expect(await stores.forTenant('t').commit(changes)).toEqual({ ok: true });
-    expect(calls).toEqual(['refresh', '{"n":1}']);
-    expect(told).toEqual([['t', ['Patient']]]);
-    expect(await withCode('old')).toEqual([]);
-    expect(await withCode('new')).toEqual(['x']);
-  });
-
-  test('writes nothing where nobody can index it anew', async () => {
-    const commit = stores.forTenant('t').commit([put('x', { index: values('old', 0) })]);
-    await expect(commit).rejects.toThrow('not known here');
-    expect(await stores.forTenant('t').read('Patient', 'x')).toBeUndefined();
-  });
-
-  test('is given up when it is never in time', async () => {
-    stores.indexing.attach(indexer({ extract: () => values('new', 7) }));
-    const commit = stores.forTenant('t').commit([put('x', { index: values('old', 0) })]);
-    await expect(commit).rejects.toThrow('too often');
-  });
-});
+describeOutdatedCommits(() => stores);
 
 describe('a run', () => {
   test('over all replaces the index values of the current resources of all tenants', async () => {
@@ -129,9 +72,9 @@ describe('a run', () => {
     expect(done).toEqual({ end: 'complete', count: total + 1 });
     expect(bodies).toContain('Group {"n":"é"}');
     expect(progress.at(-1)).toEqual([total + 1, total + 1]);
-    expect(await withCode('old')).toEqual([]);
-    expect(await withCode('new')).toHaveLength(total - 1);
-    expect(await withCode('new', 'Group')).toEqual(['g']);
+    expect(await withCode(stores, 'old')).toEqual([]);
+    expect(await withCode(stores, 'new')).toHaveLength(total - 1);
+    expect(await withCode(stores, 'new', 'Group')).toEqual(['g']);
   });
 
   test('over some types makes parameters complete', async () => {
@@ -143,8 +86,8 @@ describe('a run', () => {
       end: 'complete',
       count: total,
     });
-    expect(await withCode('new')).toHaveLength(total);
-    expect(await withCode('new', 'Group')).toEqual([]);
+    expect(await withCode(stores, 'new')).toHaveLength(total);
+    expect(await withCode(stores, 'new', 'Group')).toEqual([]);
     expect(stores.indexing.parameters()).toEqual({
       generation: 1,
       parameters: [indexedBy('a', true), indexedBy('b', true)],
@@ -178,7 +121,7 @@ describe('a run', () => {
     const { url } = indexedBy('b').definition;
     const run = { generation: 1, types: ['Patient'], completes: [url] };
     expect(await stores.indexing.reindex(() => values('new', 1), run)).toEqual({ end: 'outdated', count: 0 });
-    expect(await withCode('new')).toEqual([]);
+    expect(await withCode(stores, 'new')).toEqual([]);
     expect(stores.indexing.parameters().parameters).toEqual([indexedBy('b')]);
   });
 
@@ -200,7 +143,7 @@ describe('a run', () => {
     });
     expect(rest).toEqual({ end: 'complete', count: total - 100 });
     expect(progress).toEqual([total]);
-    expect(await withCode('new')).toHaveLength(total);
+    expect(await withCode(stores, 'new')).toHaveLength(total);
     const other = await stores.indexing.reindex(() => values('newer'), {
       fingerprint: 'b',
       types: ['Patient'],
@@ -217,8 +160,8 @@ describe('a run', () => {
       return values('new');
     });
     expect(await written).toEqual({ ok: true });
-    expect(await withCode('live')).toEqual(['r7']);
-    expect(await withCode('new')).toHaveLength(total - 1);
+    expect(await withCode(stores, 'live')).toEqual(['r7']);
+    expect(await withCode(stores, 'new')).toHaveLength(total - 1);
   });
 
   test('indexes what resources contain with them, where it was not before', async () => {
@@ -228,10 +171,10 @@ describe('a run', () => {
         ? [{ type: 'Medication', id: 'm', body: '{"m":1}', restricted: false, index: values('inside') }]
         : [];
     await stores.indexing.reindex(() => values('new'), { containedOf });
-    expect(await withCode('inside', 'Medication#')).toEqual(['Patient/r7#m']);
+    expect(await withCode(stores, 'inside', 'Medication#')).toEqual(['Patient/r7#m']);
     await stores.indexing.reindex(() => values('other'), { types: ['Medication'] });
-    expect(await withCode('other', 'Medication#')).toEqual(['Patient/r7#m']);
+    expect(await withCode(stores, 'other', 'Medication#')).toEqual(['Patient/r7#m']);
     await stores.indexing.reindex(() => values('new'), { containedOf: () => [] });
-    expect(await withCode('other', 'Medication#')).toEqual([]);
+    expect(await withCode(stores, 'other', 'Medication#')).toEqual([]);
   });
 });
