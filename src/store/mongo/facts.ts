@@ -9,12 +9,17 @@ export function secretName(name: string): string {
 
 /** 32 random bytes, made by the first process that asks and kept for all. */
 export async function secretOf({ facts, limits }: Database, name: string): Promise<Buffer> {
-  const stored = await onceMore(() =>
+  const own = { _id: secretName(name) };
+  const options = { maxTimeMS: limits.call };
+  const made = await onceMore(() =>
     facts.findOneAndUpdate(
-      { _id: secretName(name) },
+      own,
       { $setOnInsert: { bytes: randomBytes(32) } },
-      { upsert: true, returnDocument: 'after', maxTimeMS: limits.call },
+      { ...options, upsert: true, returnDocument: 'after' },
     ),
   );
-  return stored?.['bytes'] as Buffer;
+  // One that was outrun by another may be told nothing.
+  const stored = made ?? (await facts.findOne(own, options));
+  if (stored === null) throw new Error('A secret of the database could not be kept');
+  return stored['bytes'] as Buffer;
 }
