@@ -58,8 +58,8 @@ export class Connection {
     database.pragma('mmap_size = 268435456');
     // What is deleted is overwritten in the pages that are written anyway, so that an erasure finds it in free pages alone.
     database.pragma('secure_delete = FAST');
-    // Index rows go to places far apart: a long log writes each page of the file once for many commits.
-    database.pragma('wal_autocheckpoint = 10000');
+    // Where `WriteAheadLog` does not come to it: a long log writes each page of the file once for many commits.
+    database.pragma('wal_autocheckpoint = 40000');
     return new Connection(database);
   }
 
@@ -115,6 +115,24 @@ export class Connection {
   /** Whether what is deleted is overwritten wherever it lies, or only in pages that are written anyway. */
   overwriteDeleted(everywhere: boolean): void {
     this.#database.pragma(`secure_delete = ${everywhere ? 'ON' : 'FAST'}`);
+  }
+
+  /** Pages of the write-ahead log that are not in the file yet. */
+  logLength(): number {
+    const [, length, checkpointed] = this.row('PRAGMA wal_checkpoint(NOOP)') as [number, number, number];
+    return length - checkpointed;
+  }
+
+  /**
+   * Brings the write-ahead log into the file as far as no reader of an older state stands in the way. What cannot be
+   * written, on a full disk, stays in the log.
+   */
+  checkpointLog(): void {
+    try {
+      this.row('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // No commit depends on it, and the next one is as good.
+    }
   }
 
   /** Brings the write-ahead log into the file and empties it; false when a reader of an older state stands in the way. */

@@ -3,10 +3,13 @@ import type { Connection, Row } from './connection.ts';
 import type { IndexedPlace, IndexRows } from './index-rows.ts';
 
 /** New resources whose rows are written together: the more, the more rows share a page. */
-const batchSize = 4096;
+const batchSize = 12_288;
 
-/** Resources of one transaction for which it writes one step of a batch: other commits wait for each. */
+/** Resources whose rows are written in one step when idle: commits that come meanwhile wait for it. */
 const resourcesPerStep = 64;
+
+/** Of how many resources a commit writes the rows for each that it adds: a batch ends before the next one is full. */
+const pace = 1.25;
 
 /** Rows of one table and parameter, and how many of them are written; they are sorted when the first is. */
 interface Run {
@@ -31,7 +34,7 @@ export class ResourceIndex {
   /** What is left of the batch under way, its resources, and the last entry that it stands for. */
   #runs: Run[] = [];
   #underWay = new Set<number>();
-  #rowsPerStep = 0;
+  #rowsPerResource = 0;
   #lastEntry = 0;
 
   constructor(connection: Connection, rows: IndexRows) {
@@ -78,16 +81,13 @@ export class ResourceIndex {
 
   /** Goes on with the rows that wait as fast as these new versions come, when there are enough, within a transaction. */
   keepPace(versions: number): void {
-    for (let todo = versions; todo > 0; todo -= resourcesPerStep) {
-      if (this.#underWay.size === 0 && this.#waiting.size < batchSize) return;
-      this.step();
-    }
+    if (this.#underWay.size > 0 || this.#waiting.size >= batchSize) this.step(versions * pace);
   }
 
-  /** Writes the next rows of the batch, within a transaction. */
-  step(): void {
+  /** Writes the next rows of the batch, as many as these resources have, within a transaction. */
+  step(resources = resourcesPerStep): void {
     if (this.#underWay.size === 0) this.#begin();
-    let left = this.#rowsPerStep;
+    let left = Math.ceil(this.#rowsPerResource * resources);
     for (let run = this.#runs.at(-1); run !== undefined && left > 0; run = this.#runs.at(-1)) {
       left -= this.#writeSome(run, left);
       if (run.written === run.rows.length) this.#runs.pop();
@@ -127,7 +127,7 @@ export class ResourceIndex {
     this.#underWay = this.#waiting;
     this.#runs = [...this.#gathered.values()];
     const rows = this.#runs.reduce((sum, run) => sum + run.rows.length, 0);
-    this.#rowsPerStep = Math.ceil((rows * resourcesPerStep) / this.#underWay.size);
+    this.#rowsPerResource = rows / this.#underWay.size;
     this.#waiting = new Set();
     this.#gathered = new Map();
   }

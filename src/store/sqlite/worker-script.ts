@@ -2,6 +2,7 @@ const scripts = {
   writer: new URL('./writer.worker.ts', import.meta.url),
   reader: new URL('./reader.worker.ts', import.meta.url),
   backup: new URL('./backup.worker.ts', import.meta.url),
+  checkpoint: new URL('./checkpoint.worker.ts', import.meta.url),
 };
 
 /**

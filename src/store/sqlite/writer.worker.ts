@@ -12,6 +12,7 @@ import { ResourceIndex } from './resource-index.ts';
 import { hasSoughtTexts, indexTexts } from './text-index.ts';
 import { secretPrefix, writeTransfer } from './transfer-rows.ts';
 import type { WriterOperation, WriterReport, WriterRequest } from './wire.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** Changes that one transaction takes at most: a longer one would make the first caller wait for nothing. */
 const groupLimit = 512;
@@ -19,7 +20,9 @@ const groupLimit = 512;
 const port = parentPort;
 if (port === null) throw new Error('This module is the script of a worker thread');
 
-const connection = Connection.forWriting(workerData as string);
+const file = workerData as string;
+const connection = Connection.forWriting(file);
+const log = new WriteAheadLog(connection, file);
 const dictionary = new Dictionary(connection, 'write');
 const resourceIndex = new ResourceIndex(connection, new IndexRows(connection, dictionary));
 const containedRows = new ContainedRows(connection, dictionary, resourceIndex);
@@ -46,14 +49,12 @@ port.on('message', (message: WriterRequest[] | 'close') => {
   while (last !== undefined && last !== 'close') {
     for (const request of last) waiting.push(request);
     last = size(waiting) < groupLimit ? next() : undefined;
-    if (last === undefined) port.postMessage(runGroup());
+    if (last === undefined) commitGroup();
   }
-  while (waiting.length > 0) port.postMessage(runGroup());
+  while (waiting.length > 0) commitGroup();
   clearTimeout(idle);
-  if (last === 'close') {
-    connection.close();
-    port.close();
-  } else whenIdle();
+  if (last === 'close') void end();
+  else whenIdle();
 });
 
 // What a process left that ended suddenly.
@@ -61,11 +62,24 @@ if (!resourceIndex.isComplete) connection.write(() => resourceIndex.complete());
 whenIdle();
 port.postMessage('ready');
 
+function commitGroup(): void {
+  port?.postMessage(runGroup());
+  log.keepShort();
+}
+
+async function end(): Promise<void> {
+  await log.close();
+  connection.close();
+  port?.close();
+}
+
 /** Goes on with the index of committed versions while no caller waits, a little at a time. */
 function whenIdle(period = idlePeriod): void {
   idle = setTimeout(() => {
     try {
-      if (!indexMore()) return whenIdle(idleBreak);
+      const isIndexed = indexMore();
+      log.keepShort();
+      if (!isIndexed) return whenIdle(idleBreak);
       if (logIsStale) emptyLog();
       if (logIsStale) whenIdle();
     } catch {
