@@ -1,10 +1,13 @@
 import type { Bundle } from 'fhir/r4.d.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { auditEventRules } from './audit/audit-event-rules.ts';
+import { smartSecurity } from './auth/smart/smart-configuration.ts';
 import { loadDefinitions, resourceTypes } from './fhir/definitions/load.ts';
 import type { R4Definitions } from './fhir/definitions/model.ts';
 import { parseJson } from './fhir/json.ts';
 import type { Resource } from './fhir/resource.ts';
 import { patientRules } from './ins/patient-rules.ts';
+import { fullAccess } from './interactions/access.ts';
 import type { Interactions } from './interactions/interaction.ts';
 import { createInteractions } from './interactions/interactions.ts';
 import { OperationRegistry } from './interactions/operation.ts';
@@ -14,7 +17,8 @@ import type { Spine } from './interactions/spine.ts';
 import { createLog, type Logger } from './operability/logging.ts';
 import { createMetrics, type Metrics } from './operability/metrics.ts';
 import type { Settings } from './operability/settings.ts';
-import { addStandardOperations } from './operations/register.ts';
+import { addStandardOperations, type OperationSwitches } from './operations/register.ts';
+import { identifierRules } from './professionals/identifier-rules.ts';
 import type { SearchParameterRegistry } from './search-parameters/registry.ts';
 import { searchParameterRules } from './search-parameters/rules.ts';
 import { openSearchParameters } from './server-search-parameters.ts';
@@ -43,7 +47,8 @@ export interface Core {
  * @throws FhirError when the transaction is refused
  */
 export async function loadBundle({ interactions, spine }: Core, bundle: Bundle): Promise<number> {
-  const request = { tenant: defaultTenant, method: 'POST' as const, path: [], query: [], headers: {} };
+  const access = fullAccess(spine.stores, defaultTenant);
+  const request = { access, method: 'POST' as const, path: [], query: [], headers: {} };
   const body = parseJson(JSON.stringify(bundle)) as Resource;
   await interactions({ ...request, body, baseUrl: spine.baseUrl }).run();
   return bundle.entry?.length ?? 0;
@@ -63,7 +68,8 @@ export async function openCore(settings: Settings, origin: string): Promise<Core
     const definitions = loadDefinitions();
     const baseUrl = `${origin}/fhir`;
     const { indexing } = stores;
-    const searchParameters = openSearchParameters({ definitions, baseUrl, indexing, log });
+    const hasWords = settings.ENCRYPTION_KEYS_FILE === '';
+    const searchParameters = openSearchParameters({ definitions, baseUrl, indexing, hasWords, log });
     const spine = await openSpine({ settings, baseUrl, stores, definitions, searchParameters });
     const interactions = createInteractions(spine);
     return {
@@ -83,6 +89,21 @@ export async function openCore(settings: Settings, origin: string): Promise<Core
   }
 }
 
+/**
+ * The interactions at another base URL, such as that of a tenant; all that they work with is the same. It is for a
+ * server that is complete: what registers operations later is not there.
+ */
+export function interactionsAt({ spine, settings }: Core, baseUrl: string): Interactions {
+  const other: Spine = { ...spine, baseUrl, operations: new OperationRegistry() };
+  addStandardOperations(other, switchesOf(settings));
+  other.operations.adopt(spine.operations);
+  return createInteractions(other);
+}
+
+function switchesOf({ ERASURE, EXPLAIN, AUTH }: Settings): OperationSwitches {
+  return { erasure: ERASURE === 'on', explanation: EXPLAIN === 'on', breakGlass: AUTH === 'on' };
+}
+
 interface SpineParts extends Pick<Core, 'settings' | 'stores' | 'searchParameters'> {
   definitions: R4Definitions;
   baseUrl: string;
@@ -91,6 +112,8 @@ interface SpineParts extends Pick<Core, 'settings' | 'stores' | 'searchParameter
 async function openSpine(parts: SpineParts): Promise<Spine> {
   const { settings, baseUrl, stores, definitions, searchParameters } = parts;
   const rules = new Map<string, ResourceRules>([
+    ...identifierRules(settings.PROFESSIONAL_KEYS),
+    ['AuditEvent', auditEventRules],
     ['SearchParameter', searchParameterRules(searchParameters.judge)],
     [
       'Patient',
@@ -114,6 +137,7 @@ async function openSpine(parts: SpineParts): Promise<Spine> {
       conditionalDelete: settings.CONDITIONAL_DELETE,
       referenceCheck: settings.REFERENCE_CHECK,
       deleteProtection: settings.DELETE_PROTECTION,
+      foreignAuditEvents: settings.AUDIT_EVENTS_FROM_CLIENTS,
     },
     limits: {
       bundleEntries: settings.MAX_BUNDLE_ENTRIES,
@@ -129,10 +153,8 @@ async function openSpine(parts: SpineParts): Promise<Spine> {
     baseUrl,
     pagingSecret: await stores.secret('paging'),
     software: { name: packageJson.name, version: packageJson.version },
+    ...(settings.AUTH === 'on' ? { security: smartSecurity(baseUrl.slice(0, -'/fhir'.length)) } : {}),
   };
-  addStandardOperations(spine, {
-    erasure: settings.ERASURE === 'on',
-    explanation: settings.EXPLAIN === 'on',
-  });
+  addStandardOperations(spine, switchesOf(settings));
   return spine;
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
-import type { RequestHandler } from 'express';
 import packageJson from '../package.json' with { type: 'json' };
 import { simulatedPersons } from '../seeds/demo/index.ts';
+import type { AppRoute } from './http/app.ts';
 import { addIns, type InsCapability } from './ins/capability.ts';
 import type { InsiSettings, InsiVerification, UnitVerificationContract } from './ins/insi/settings.ts';
 import type { Settings } from './operability/settings.ts';
@@ -12,7 +12,7 @@ import { createInsiSimulator } from './simulators/insi/simulator.ts';
 /** The INS of a server, with the routes that it adds. */
 export interface InsParts {
   capability: InsCapability;
-  routes: { path: string; handler: RequestHandler }[];
+  routes: AppRoute[];
 }
 
 /** Where the simulator of INSi is mounted. */
@@ -24,9 +24,14 @@ const simulatedAuthorisation = 'PASSERELLE-TEST';
 /**
  * Adds the INS to a server in the mode of its settings.
  * @param address where this process listens, for the simulator
+ * @param tenants those beside the default one
  * @throws Error when a file of the settings cannot be read
  */
-export async function openIns(core: Core, address: string): Promise<InsParts> {
+export async function openIns(
+  core: Core,
+  address: string,
+  tenants: Iterable<string> = [],
+): Promise<InsParts> {
   const { settings, spine, log } = core;
   const insi = await insiSettings(core, address);
   const capability = addIns(spine, {
@@ -38,7 +43,7 @@ export async function openIns(core: Core, address: string): Promise<InsParts> {
     },
     ...(insi === undefined ? {} : { insi }),
     retry: settings.INSI_RETRY_SECONDS * 1000,
-    tenant: defaultTenant,
+    tenants: [...new Set([defaultTenant, ...tenants])],
     onFailure: (error) => log.error('failure', { part: 'ins', stack: (error as Error).stack }),
   });
   const routes: InsParts['routes'] = [];
@@ -50,6 +55,7 @@ export async function openIns(core: Core, address: string): Promise<InsParts> {
     });
     routes.push({
       path: simulatorPath,
+      isPublic: true,
       handler: (request, response) => void simulator.handle(request, response),
     });
   }

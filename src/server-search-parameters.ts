@@ -3,6 +3,7 @@ import type { R4Definitions } from './fhir/definitions/model.ts';
 import type { Logger } from './operability/logging.ts';
 import { createExtractor } from './search/extract.ts';
 import { createSearchParameters } from './search/parameters.ts';
+import { textPartOf } from './search/text-parts.ts';
 import { SearchParameterRegistry } from './search-parameters/registry.ts';
 import type { Indexing } from './store/indexing.ts';
 
@@ -11,6 +12,8 @@ interface Parts {
   /** Absolute URL of the FHIR base. */
   baseUrl: string;
   indexing: Indexing;
+  /** Resources can be searched by the words of their texts. */
+  hasWords: boolean;
   log: Logger;
 }
 
@@ -19,10 +22,11 @@ export function openSearchParameters({
   definitions,
   baseUrl,
   indexing,
+  hasWords,
   log,
 }: Parts): SearchParameterRegistry {
   const own = ownSearchParameters();
-  const builtIn = createSearchParameters(definitions, own);
+  const builtIn = createSearchParameters(hasWords ? definitions : withoutWords(definitions), own);
   const options = { definitions, baseUrls: [baseUrl] };
   const registry = new SearchParameterRegistry({
     ...options,
@@ -34,4 +38,10 @@ export function openSearchParameters({
   });
   indexing.attach(registry);
   return registry;
+}
+
+/** What is not offered is not in the CapabilityStatement either. */
+function withoutWords(definitions: R4Definitions): R4Definitions {
+  const searchParameters = definitions.searchParameters.filter(({ code }) => textPartOf(code) === undefined);
+  return { ...definitions, searchParameters };
 }

@@ -1,19 +1,46 @@
 import type { Settings } from './operability/settings.ts';
 import type { DatabaseStores, MigrationPlan } from './store/database-stores.ts';
+import { checkInClear, encryptedStores } from './store/encryption/encrypted-stores.ts';
+import { readEncryptionKeys } from './store/encryption/keys.ts';
 import type { ClientOptions } from './store/mongo/client.ts';
 import { sqliteMigrationPlan } from './store/sqlite/migration-plan.ts';
 import { openSqliteStores } from './store/sqlite/open.ts';
 
 // The driver of MongoDB takes time and memory, which a server of the embedded store keeps: it is loaded when needed.
 
+interface OpeningOptions {
+  /** Takes a MongoDB database however it keeps its tenants, whatever the settings say. */
+  anyTenancy?: true;
+}
+
 /**
- * Opens the database of the settings: that of `MONGODB_URI`, or the embedded one.
+ * Opens the database of the settings: that of `MONGODB_URI`, or the embedded one; encrypted where there are keys.
  * @param onLatency told the seconds that each call of the store took
  * @throws Error when it cannot be opened, or is not one that this program can use
  */
 export async function openStores(
   settings: Settings,
   onLatency: (operation: string, seconds: number) => void,
+  options: OpeningOptions = {},
+): Promise<DatabaseStores> {
+  const { ENCRYPTION_KEYS_FILE: file, ENCRYPTED_IDENTIFIERS: systems } = settings;
+  // Before the database: where they cannot be read, none is made.
+  const keys = file === '' ? undefined : await readEncryptionKeys(file);
+  const stores = await openDatabase(settings, onLatency, options);
+  try {
+    if (keys !== undefined) return await encryptedStores(stores, { keys, systems });
+    await checkInClear(stores);
+    return stores;
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+async function openDatabase(
+  settings: Settings,
+  onLatency: (operation: string, seconds: number) => void,
+  { anyTenancy }: OpeningOptions,
 ): Promise<DatabaseStores> {
   if (settings.MONGODB_URI === '') {
     return openSqliteStores({
@@ -27,6 +54,7 @@ export async function openStores(
   return openMongoStores({
     ...mongoClientOptions(settings),
     migration: { patience: settings.MONGODB_MIGRATION_TIMEOUT_SECONDS * 1000 },
+    ...(anyTenancy ? {} : { tenancy: settings.MONGODB_TENANT_DATABASES === 'on' ? 'apart' : 'together' }),
     onLatency,
   });
 }
@@ -63,6 +91,7 @@ export function mongoClientOptions(settings: Settings): ClientOptions {
       commit: settings.MONGODB_COMMIT_TIMEOUT_SECONDS * 1000,
     },
     selectionTime: settings.MONGODB_SELECTION_TIMEOUT_SECONDS * 1000,
+    readPreference: settings.MONGODB_READ_PREFERENCE,
     searchPreference: settings.MONGODB_SEARCH_PREFERENCE,
   };
 }

@@ -1,31 +1,55 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { demoBundle } from '../seeds/demo/index.ts';
+import type { Tenants } from './access/tenants.ts';
+import { pscLoginService } from './auth/psc/login-service.ts';
+import type { LoginService } from './auth/sessions/login-service.ts';
 import { type AppOptions, createApp } from './http/app.ts';
-import { answerClientError } from './http/client-error.ts';
+import { type ConnectionLimits, createHttpServer, type Tls } from './http/http-server.ts';
 import { answerNotReady } from './http/not-ready.ts';
+import { serviceStatusRoutes } from './http/service-status.ts';
+import { demonstrationNotice } from './operability/demonstration.ts';
+import type { Logger } from './operability/logging.ts';
 import { publicOrigin, type Settings, urlHost } from './operability/settings.ts';
 import { closeGracefully } from './operability/shutdown.ts';
 import type { SearchParameterUpkeep } from './search-parameters/upkeep.ts';
-import { type Core, defaultTenant, loadBundle, openCore } from './server-core.ts';
+import { type AccessParts, type Authenticate, openAccess, openTenants } from './server-access.ts';
+import { type AuditParts, openAudit, serviceAccess } from './server-audit.ts';
+import { openLogins } from './server-auth.ts';
+import { smartReport } from './server-auth-report.ts';
+import { type Core, defaultTenant, interactionsAt, loadBundle, openCore } from './server-core.ts';
 import { type InsParts, openIns } from './server-ins.ts';
+import { proxiesOf } from './server-proxy.ts';
+import { openPsc } from './server-psc.ts';
 import { keepSearchParameters } from './server-upkeep.ts';
 import { checkCopyEnded } from './store/copy/progress.ts';
+
+/** This server is connected to neither of these networks. */
+const networks = {
+  path: '/api/v1/french-healthcare',
+  handler: serviceStatusRoutes({
+    dmp: () => ({ status: 'not-configured' }),
+    mssante: () => ({ status: 'not-configured' }),
+  }),
+};
 
 /** Milliseconds that requests in flight have to end at shutdown. */
 const shutdownGrace = 10_000;
 
-/**
- * How long a connection without requests is kept, in milliseconds: longer than proxies keep theirs, as a rule a minute,
- * so that none sends a request on a connection that is being closed.
- */
-const keepAliveTimeout = 75_000;
+/** What a server may be given. */
+export interface ServerParts {
+  /** Tells who asks. Absent: nobody logs in, and everybody reaches everything. */
+  authenticate?: Authenticate;
+  /** Identifies users in place of Pro Santé Connect. */
+  login?: LoginService;
+}
 
 /** A server that answers. */
 export interface RunningServer {
   core: Core;
   /** Public URL without path. */
   origin: string;
+  port: number;
   /** Ends what is in flight, then closes the store. */
   close(): Promise<void>;
 }
@@ -33,58 +57,130 @@ export interface RunningServer {
 /**
  * Starts the server of these settings. The port is taken first, so that its number is known and two servers never
  * open one store; until the rest is there every request is answered 503.
- * @throws Error when the port is taken or the store cannot be opened
+ * @throws Error when the port is taken, or a certificate, the store or the policy cannot be read
  */
-export async function startServer(settings: Settings): Promise<RunningServer> {
+export async function startServer(
+  settings: Settings,
+  { authenticate, login }: ServerParts = {},
+): Promise<RunningServer> {
   let handler = answerNotReady;
-  const server = createServer(
-    { maxHeaderSize: settings.MAX_HEADER_BYTES, keepAliveTimeout },
+  let core: Core | undefined;
+  const server = createHttpServer(
     (request, response) => handler(request, response),
+    connectionLimits(settings),
+    tlsOf(settings, () => core?.log),
   );
-  server.on('clientError', answerClientError);
   const port = await listen(server, settings.PORT, settings.HOST);
   const origin = publicOrigin(settings, port);
-  let core: Core | undefined;
   let upkeep: SearchParameterUpkeep | undefined;
+  let access: AccessParts | undefined;
   try {
     core = await openCore(settings, origin);
     await checkCopyEnded(core.stores.transfer);
     upkeep = await keepSearchParameters(core);
-    const ins = await openIns(core, `http://${urlHost(ownHost(settings.HOST))}:${port}`);
+    const address = `http://${urlHost(ownHost(settings.HOST))}:${port}`;
+    const tenants = await openTenants(core);
+    const ins = await openIns(core, address, tenants?.ids);
+    const audit = openAudit(core, tenants?.ids);
+    const report = smartReport(core, audit?.trail);
+    const psc = await openPsc(core, {
+      origin,
+      address,
+      report,
+      accessTo: (tenant) => serviceAccess(core!, audit?.trail, tenant),
+    });
     if (settings.SEED === 'demo') await seedDemo(core);
-    handler = createApp(appOptions(core, ins));
+    const auth = await openLogins(core, {
+      origin,
+      login: login ?? (psc === undefined ? undefined : pscLoginService(psc.logins)),
+      accessTo: (actor) => access!.accessTo(actor),
+      report,
+      tenants,
+      signedTokens: psc?.signedTokens,
+    });
+    access = await openAccess(core, audit, authenticate ?? auth?.authenticate, tenants);
+    const routes = [...ins.routes, ...(psc?.routes ?? []), ...(auth?.routes ?? []), networks];
+    handler = createApp(appOptions(core, routes, access, tenants));
     ins.capability.start();
+    audit?.start();
     core.log.info('listening', { url: origin, port });
+    const notice = demonstrationNotice(settings);
+    if (notice !== undefined) core.log.warn(notice);
     if (core.stores.hasOutdatedIndexes) core.log.warn('search indexes are outdated: run passerelle reindex');
-    return { core, origin, close: () => close(server, core!, ins, upkeep!) };
+    return {
+      core,
+      origin,
+      port,
+      close: () => close(server, { core: core!, ins, upkeep: upkeep!, audit, access: access! }),
+    };
   } catch (error) {
     server.close();
+    access?.close();
     await upkeep?.close();
     await core?.close();
     throw error;
   }
 }
 
+/** What a running server is made of. */
+interface Running {
+  core: Core;
+  ins: InsParts;
+  upkeep: SearchParameterUpkeep;
+  audit: AuditParts | undefined;
+  access: AccessParts;
+}
+
 /** Requests in flight may still need INSi; what waits for it does not. */
-async function close(
-  server: Server,
-  core: Core,
-  ins: InsParts,
-  upkeep: SearchParameterUpkeep,
-): Promise<void> {
+async function close(server: Server, { core, ins, upkeep, audit, access }: Running): Promise<void> {
   await closeGracefully(server, shutdownGrace);
+  access.close();
   await ins.capability.stop();
   await upkeep.close();
+  await audit?.close();
   await core.close();
 }
 
-function appOptions(core: Core, ins: InsParts): AppOptions {
+function connectionLimits(settings: Settings): ConnectionLimits {
+  return {
+    headBytes: settings.MAX_HEADER_BYTES,
+    headers: settings.MAX_HEADERS,
+    headTime: settings.HEADERS_TIMEOUT_SECONDS * 1000,
+    requestTime: settings.REQUEST_TIMEOUT_SECONDS * 1000,
+    idleTime: settings.KEEP_ALIVE_SECONDS * 1000,
+    requestsPerConnection: settings.MAX_REQUESTS_PER_CONNECTION,
+    connections: settings.MAX_CONNECTIONS,
+  };
+}
+
+/** @param log absent until the server has one */
+function tlsOf(settings: Settings, log: () => Logger | undefined): Tls | undefined {
+  const { TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CA } = settings;
+  if (TLS_CERTIFICATE === '') return undefined;
+  return {
+    files: {
+      certificate: TLS_CERTIFICATE,
+      key: TLS_KEY,
+      ...(TLS_CLIENT_CA === '' ? {} : { clientAuthorities: TLS_CLIENT_CA }),
+    },
+    onTaken: () => log()?.info('certificate taken'),
+    onProblem: ({ message }) => log()?.error('certificate not taken', { problem: message }),
+  };
+}
+
+function appOptions(
+  core: Core,
+  routes: AppOptions['routes'],
+  { accessOf, publicAccess }: AccessParts,
+  tenants: Tenants | undefined,
+): AppOptions {
   const { spine, interactions, stores, settings, log, metrics } = core;
   return {
     fhir: {
       interactions,
       baseUrl: spine.baseUrl,
-      tenant: defaultTenant,
+      accessOf,
+      publicAccess,
       limits: {
         bodyBytes: settings.MAX_BODY_BYTES,
         urlBytes: settings.MAX_URL_BYTES,
@@ -107,7 +203,16 @@ function appOptions(core: Core, ins: InsParts): AppOptions {
       ...(stores.indexBuilds === undefined ? {} : { indexBuilds: stores.indexBuilds }),
     },
     metrics,
-    routes: ins.routes,
+    routes,
+    trustProxy: proxiesOf(settings).includes,
+    ...(tenants === undefined
+      ? {}
+      : {
+          tenants: {
+            placeOf: tenants.placeOf,
+            interactionsAt: (baseUrl: string) => interactionsAt(core, baseUrl),
+          },
+        }),
   };
 }
 

@@ -36,8 +36,8 @@ const embedded = { ...tests, rootDir, displayName: 'embedded', testPathIgnorePat
 export default {
   rootDir,
   testTimeout,
-  // Modules stay in the memory of the process that ran them, so that no process runs all the files.
-  maxWorkers: Math.max(2, availableParallelism()),
+  // Modules stay in the memory of the process that ran them, so that no process runs all the files; many wait for others.
+  maxWorkers: availableParallelism() + 1,
   workerIdleMemoryLimit: '1200MB',
   projects:
     process.env['PASSERELLE_TESTS'] === 'mongodb'

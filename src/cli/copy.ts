@@ -31,7 +31,7 @@ export async function copyCommand(args: string[]): Promise<number> {
   }
   if (isSame(from, to)) throw new Error('Both are the same database');
   await checkSource(from);
-  const source = await openStores(from, () => undefined);
+  const source = await openStores(from, () => undefined, { anyTenancy: true });
   try {
     await checkCopyEnded(source.transfer);
     if (from.MONGODB_URI === '' && to.MONGODB_URI === '') await copyFile(source, to.DATA_DIR);

@@ -1,13 +1,17 @@
 #!/usr/bin/env node
+import { auditCommand, auditHelp } from './audit.ts';
+import { clientsCommand, clientsHelp } from './clients.ts';
 import { copyCommand, copyHelp } from './copy.ts';
 import { importCommand, importHelp } from './import.ts';
 import { insCommand, insHelp } from './ins.ts';
+import { keysCommand, keysHelp } from './keys.ts';
 import { backupCommand, backupHelp, reindexCommand, reindexHelp } from './maintenance.ts';
 import { migrateCommand, migrateHelp } from './migrate.ts';
 import { mongoCommand, mongoHelp } from './mongo.ts';
 import { seedCommand, seedHelp } from './seed.ts';
 import { serveCommand, serveHelp } from './serve.ts';
 import { settingsCommand, settingsHelp } from './settings.ts';
+import { verifyAuditCommand, verifyAuditHelp } from './verify-audit.ts';
 
 /** One command of `passerelle`: its help and what runs it, which answers the exit code. */
 interface Command {
@@ -22,9 +26,13 @@ const commands: Record<string, Command> = {
   ins: { help: insHelp, run: insCommand },
   migrate: { help: migrateHelp, run: migrateCommand },
   mongo: { help: mongoHelp, run: mongoCommand },
+  clients: { help: clientsHelp, run: clientsCommand },
   copy: { help: copyHelp, run: copyCommand },
   backup: { help: backupHelp, run: backupCommand },
+  keys: { help: keysHelp, run: keysCommand },
   reindex: { help: reindexHelp, run: reindexCommand },
+  audit: { help: auditHelp, run: auditCommand },
+  'verify-audit': { help: verifyAuditHelp, run: verifyAuditCommand },
   settings: { help: settingsHelp, run: settingsCommand },
 };
 

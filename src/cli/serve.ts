@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { demonstrationNotice } from '../operability/demonstration.ts';
 import { readSettings, type Settings } from '../operability/settings.ts';
 import { startServer } from '../server.ts';
 
@@ -18,15 +19,24 @@ export async function serveCommand(): Promise<number> {
 
 function banner(origin: string, settings: Settings): string {
   const fhir = `${origin}/fhir`;
-  const demo = `
-Try it: find a patient, verify her INS with INSi (its simulator), see both versions.
+  const addresses = `Passerelle
+  FHIR API   ${fhir}
+  health     ${origin}/health/ready
+  metrics    ${origin}/metrics`;
+  const notice = demonstrationNotice(settings) ?? '';
+  return [addresses, notice, firstSteps(fhir, settings)].filter((part) => part !== '').join('\n\n');
+}
+
+function firstSteps(fhir: string, { AUTH, SEED }: Settings): string {
+  if (AUTH === 'on') {
+    return `Callers log in: register a client with \`passerelle clients add FILE\`; where it goes from there is at
+  ${fhir}/.well-known/smart-configuration
+`;
+  }
+  if (SEED === 'none') return '';
+  return `Try it: find a patient, verify her INS with INSi (its simulator), see both versions.
   curl '${fhir}/Patient?family=adrun&birthdate=1975-12-31'
   curl -X POST '${fhir}/Patient/adrun-zoe/$verify-ins' -H 'Content-Type: application/fhir+json' -d '{"resourceType":"Parameters","parameter":[{"name":"apply","valueBoolean":true},{"name":"evidence","valueCoding":{"code":"CN"}}]}'
   curl '${fhir}/Patient/adrun-zoe/_history'
 `;
-  return `Passerelle
-  FHIR API   ${fhir}
-  health     ${origin}/health/ready
-  metrics    ${origin}/metrics
-${settings.SEED === 'demo' ? demo : ''}`;
 }

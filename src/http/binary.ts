@@ -3,6 +3,7 @@ import { parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { FhirRequest, FhirResponse } from '../interactions/request.ts';
 import { bodyKind, type Format } from './negotiation.ts';
+import { foreignContentPolicy } from './security-headers.ts';
 import { weightedList, withoutParameters } from './weighted-list.ts';
 
 /** Media types that can be meant for nothing but a resource. */
@@ -43,6 +44,7 @@ export function contentAnswer(answer: FhirResponse): FhirResponse {
   const context = securityContext?.reference;
   const headers = {
     'Content-Type': printable.test(contentType) ? contentType : 'application/octet-stream',
+    'Content-Security-Policy': foreignContentPolicy,
     ...(context !== undefined && printable.test(context) ? { 'X-Security-Context': context } : {}),
   };
   return { ...answer, headers: { ...answer.headers, ...headers }, body: Buffer.from(data, 'base64') };

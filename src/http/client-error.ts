@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Issue, operationOutcome } from '../fhir/error.ts';
 import { mediaTypes } from './negotiation.ts';
+import { apiHeaders } from './security-headers.ts';
 
 interface Refusal {
   statusLine: string;
@@ -33,12 +35,26 @@ const malformed: Refusal = {
   diagnostics: 'This is no HTTP request that can be read',
 };
 
+/** Codes of a connection that never became one of TLS: nobody could read an answer. */
+const notTls = /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/;
+
+/** True while an answer to an earlier request is under way, in which a second one would be read as part of the first. */
+function isAnswering(socket: Duplex): boolean {
+  const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse | null };
+  return answer?.headersSent ?? false;
+}
+
 /**
  * Answers with an OperationOutcome what never becomes a request: bytes that are no HTTP, a head over the limit, a
  * request that does not arrive. A listener of `clientError`, which then closes the connection.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (
+    error.code === 'ECONNRESET' ||
+    notTls.test(error.code ?? '') ||
+    !socket.writable ||
+    isAnswering(socket)
+  ) {
     socket.destroy();
     return;
   }
@@ -48,7 +64,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     `HTTP/1.1 ${statusLine}`,
     `Content-Type: ${mediaTypes.json}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
-    'X-Content-Type-Options: nosniff',
+    ...Object.entries(apiHeaders(false)).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

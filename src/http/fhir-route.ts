@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FhirError } from '../fhir/error.ts';
+import type { Access } from '../interactions/access.ts';
 import { isFileAddress } from '../interactions/asynchronous/interactions.ts';
 import type { Interaction, Interactions } from '../interactions/interaction.ts';
 import type { FhirRequest, FhirResponse } from '../interactions/request.ts';
+import { witnessRefusal } from '../interactions/witnessed.ts';
 import { type Exchange, send, sendError } from './answer.ts';
 import { asksForContent, contentAnswer } from './binary.ts';
 import { type CorsOptions, createCors, isPreflight, preflightHeaders } from './cors.ts';
@@ -19,6 +21,7 @@ import {
   withBody,
 } from './read-request.ts';
 import { compactJson, requestedRepresentation } from './representation.ts';
+import { apiHeaders } from './security-headers.ts';
 
 /** What is known of a request when its answer is sent; nothing of it identifies a person. */
 export interface RequestRecord {
@@ -31,10 +34,24 @@ export interface RequestRecord {
   seconds: number;
 }
 
+/** Where a tenant is reached. */
+export interface TenantAddress {
+  tenant: string;
+  /** Absolute URL without trailing slash; its FHIR base is this with /fhir. */
+  base: string;
+}
+
 export interface FhirRouteOptions {
   interactions: Interactions;
   baseUrl: string;
-  tenant: string;
+  /**
+   * What the caller of a request reaches; at once where nobody logs in, so that this costs nothing there.
+   * @param at the address of a tenant that the request came to
+   * @throws FhirError 401 when the caller has to log in, or did so in vain
+   */
+  accessOf(request: IncomingMessage, requestId: string, at?: TenantAddress): Access | Promise<Access>;
+  /** What anybody reaches. */
+  publicAccess: Access;
   limits: RequestLimits;
   cors: CorsOptions;
   onAnswered(record: RequestRecord): void;
@@ -46,9 +63,10 @@ export interface FhirRouteOptions {
 export function fhirRoute(given: FhirRouteOptions) {
   const options = { ...given, onAnswered: afterThisTurn(given.onAnswered) };
   const cors = createCors(given.cors);
+  const security = apiHeaders(given.baseUrl.startsWith('https:'));
   return (request: IncomingMessage, response: ServerResponse): void => {
     const requestId = requestIdOf(request);
-    void serve(options, { request, response, requestId, cors, representation: compactJson });
+    void serve(options, { request, response, requestId, cors, security, representation: compactJson });
   };
 }
 
@@ -107,15 +125,27 @@ async function serve(options: FhirRouteOptions, exchange: Exchange): Promise<voi
 }
 
 async function readRequest(
-  { tenant, baseUrl, limits }: FhirRouteOptions,
+  { accessOf, publicAccess, baseUrl, limits }: FhirRouteOptions,
   exchange: Exchange,
   target: Target,
 ): Promise<FhirRequest> {
-  const { request } = exchange;
+  const { request, requestId } = exchange;
   const method = readMethod(request.method);
-  const found: FhirRequest = { tenant, method, ...target, headers: conditionalHeaders(request), baseUrl };
+  const given = isPublic(target) ? publicAccess : accessOf(request, requestId);
+  const access = given instanceof Promise ? await given : given;
+  const found: FhirRequest = {
+    access,
+    url: request.url ?? '/',
+    method,
+    ...target,
+    headers: conditionalHeaders(request),
+    baseUrl,
+  };
   if (method === 'GET' || method === 'DELETE') return found;
-  const whole = await withBody(found, request, limits);
+  const whole = await withBody(found, request, limits).catch((error: unknown) => {
+    witnessRefusal(found, error);
+    throw error;
+  });
   // The form of a search may name a format as its URL may.
   if (whole.query !== found.query) {
     exchange.representation = requestedRepresentation(request.headers.accept, whole.query);
@@ -123,9 +153,14 @@ async function readRequest(
   return whole;
 }
 
+/** The description of the server is for those who do not know yet how to log in. */
+function isPublic({ path }: Target): boolean {
+  return path.length === 1 && path[0] === 'metadata';
+}
+
 /** The answer to OPTIONS: the methods of the address, or what a browser asks before a request of another origin. */
 function optionsAnswer(
-  { interactions, tenant, baseUrl }: FhirRouteOptions,
+  { interactions, publicAccess, baseUrl }: FhirRouteOptions,
   { request: { headers }, cors }: Exchange,
   target: Target,
 ): FhirResponse {
@@ -133,12 +168,12 @@ function optionsAnswer(
     const isAllowed = cors.headers(headers) !== undefined;
     return { status: 204, headers: isAllowed ? preflightHeaders(headers, methods.join(', ')) : {} };
   }
-  const allowed = allowedMethods(interactions, { tenant, baseUrl, headers: {}, ...target });
+  const allowed = allowedMethods(interactions, { access: publicAccess, baseUrl, headers: {}, ...target });
   return { status: 204, headers: { Allow: allowed } };
 }
 
 /** The caller's request id when it is a plain token, else a new one. */
-function requestIdOf(request: IncomingMessage): string {
+export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
 }

@@ -15,8 +15,8 @@ export interface InsOptions {
   insi?: InsiSettings;
   /** Milliseconds between two attempts at a verification that waits for INSi. */
   retry: number;
-  /** The tenant of the facade's routes, and those whose waiting verifications are worked on. */
-  tenant: string;
+  /** Those whose waiting verifications are worked on. */
+  tenants: readonly string[];
   /** Told of what no layer expected, and why INSi refuses this installation; no identity data. */
   onFailure(error: unknown): void;
 }
@@ -33,16 +33,16 @@ export interface InsCapability {
 const leaseTimeouts = 5;
 
 /** Registers the operations of the INS on a spine, and what works on waiting verifications. */
-export function addIns(spine: Spine, { policy, insi, retry, tenant, onFailure }: InsOptions): InsCapability {
+export function addIns(spine: Spine, { policy, insi, retry, tenants, onFailure }: InsOptions): InsCapability {
   spine.operations.register(insValidateOperation(spine));
   if (insi === undefined) return { start: () => undefined, stop: async () => undefined };
   const port: InsiPort = createInsiClient(insi);
   const parts = { spine, insi: port, policy, software: insi.software, onFailure };
   const timing = { retry, lease: leaseTimeouts * (insi.limits?.timeoutMs ?? 60_000) };
-  const tasks = createVerificationTasks(parts, [tenant], timing);
+  const tasks = createVerificationTasks(parts, tenants, timing);
   spine.operations.register(verifyInsOperation(parts, tasks));
   return {
-    routes: facadeRoutes(parts, tasks, tenant),
+    routes: facadeRoutes(parts, tasks),
     start: () => tasks.start(),
     async stop() {
       const ended = tasks.stop();

@@ -46,7 +46,7 @@ async function patientToValidate(
   if (id !== undefined) {
     if (given !== undefined)
       throw fhirError(400, 'invalid', 'patient is given at type level only', given.expression);
-    return (await currentPatient(spine, request.tenant, id)).patient;
+    return (await currentPatient(request.access.store, id)).patient;
   }
   return givenPatient(spine, given);
 }

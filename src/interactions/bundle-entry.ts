@@ -73,7 +73,8 @@ function readEntry(entry: unknown, index: number, outer: FhirRequest): BundleEnt
     index,
     ...(fullUrl === undefined ? {} : { fullUrl }),
     request: {
-      tenant: outer.tenant,
+      access: outer.access,
+      url: request['url'],
       baseUrl: outer.baseUrl,
       method,
       ...target(request['url'], outer.baseUrl, `${at}.request.url`),

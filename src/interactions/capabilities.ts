@@ -1,5 +1,6 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from 'fhir/r4.d.ts';
 import { isSearchable } from '../search/search-parameter.ts';
+import { writeMethods } from './append-only.ts';
 import type { Operation } from './operation.ts';
 import { jsonBody } from './presentation.ts';
 import type { FhirResponse } from './request.ts';
@@ -45,6 +46,7 @@ function statement(spine: Spine, since: Date): CapabilityStatement {
     rest: [
       {
         mode: 'server',
+        ...(spine.security === undefined ? {} : { security: spine.security }),
         documentation:
           'Searches and $everything follow Prefer: respond-async: their resources are had as files of application/fhir+ndjson',
         interaction: [
@@ -62,6 +64,7 @@ function statement(spine: Spine, since: Date): CapabilityStatement {
 
 function resource(spine: Spine, type: string): CapabilityStatementRestResource {
   const parameters = spine.parameters.list(type).filter(isSearchable);
+  const { POST, PUT: isChangeable = false } = writeMethods(spine, type);
   const includes = parameters.filter((parameter) => parameter.type === 'reference');
   return {
     type: type as CapabilityStatementRestResource['type'],
@@ -70,22 +73,20 @@ function resource(spine: Spine, type: string): CapabilityStatementRestResource {
       [
         'read',
         'vread',
-        'update',
-        'patch',
-        'delete',
+        ...(isChangeable ? (['update', 'patch', 'delete'] as const) : []),
         'history-instance',
         'history-type',
-        'create',
+        ...(POST ? (['create'] as const) : []),
         'search-type',
       ] as const
     ).map((code) => ({ code })),
     versioning: 'versioned-update',
     readHistory: true,
-    updateCreate: true,
-    conditionalCreate: true,
+    updateCreate: isChangeable,
+    conditionalCreate: POST ?? false,
     conditionalRead: 'full-support',
-    conditionalUpdate: true,
-    conditionalDelete: spine.policy.conditionalDelete,
+    conditionalUpdate: isChangeable,
+    conditionalDelete: isChangeable ? spine.policy.conditionalDelete : 'not-supported',
     referencePolicy: [
       'literal',
       'logical',

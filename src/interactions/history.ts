@@ -1,6 +1,7 @@
 import { dateRange } from '../fhir/date.ts';
 import { fhirError } from '../fhir/error.ts';
-import type { ChangedVersion, Period } from '../store/contract.ts';
+import type { ChangedVersion, Period, StoredVersion } from '../store/contract.ts';
+import { linkScope } from './access.ts';
 import { defaultCount, withLoweredCount } from './limits.ts';
 import { cursorParameter, linkedPages, openPage, queryString, sealPage } from './page-link.ts';
 import { visibleBody } from './presentation.ts';
@@ -37,7 +38,7 @@ export async function history(
   type: string,
   id: string,
 ): Promise<FhirResponse> {
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   const current = await store.read(type, id);
   if (current === undefined) throw fhirError(404, 'not-found', `${type}/${id} is not known`);
   return answer(
@@ -60,22 +61,31 @@ export async function history(
       return {
         versions,
         ...(last !== undefined && found.length > count ? { next: String(last.version) } : {}),
-        // Versions count from 1 by one, so the current number is the total.
-        ...(Object.keys(window).length === 0 ? { total: current.version } : {}),
+        ...(Object.keys(window).length === 0 ? totalOf(request, current, { found, count, cursor }) : {}),
       };
     },
   );
 }
 
+/** Versions count from 1 by one, so the current number is the total; but of those that a limited caller may see. */
+function totalOf(
+  { access }: FhirRequest,
+  current: StoredVersion,
+  { found, count, cursor }: { found: readonly StoredVersion[]; count: number; cursor: string | undefined },
+): { total?: number } {
+  if (access.rights === undefined) return { total: current.version };
+  return cursor === undefined && found.length <= count ? { total: found.length } : {};
+}
+
 /** history of all resources of a type, deleted ones included; as `history` otherwise. */
 export function typeHistory(spine: Spine, request: FhirRequest, type: string): Promise<FhirResponse> {
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   return answer(spine, request, `${type}/_history`, (window) => store.changes({ ...window, type }));
 }
 
 /** history of all resources; as `typeHistory` otherwise. */
 export function systemHistory(spine: Spine, request: FhirRequest): Promise<FhirResponse> {
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   return answer(spine, request, '_history', (window) => store.changes(window));
 }
 
@@ -86,7 +96,7 @@ async function answer(
   path: string,
   read: (window: Window) => Promise<HistoryPage>,
 ): Promise<FhirResponse> {
-  const scope = `${request.tenant} ${path}`;
+  const scope = linkScope(request.access, path);
   const token = request.query.find(([name]) => name === cursorParameter)?.[1];
   const start = token === undefined ? undefined : openPage(spine.pagingSecret, token, scope);
   const asked = (start?.query ?? request.query).filter(([name]) => heard.includes(name));

@@ -1,5 +1,6 @@
 import { fhirError } from '../fhir/error.ts';
 import { allow } from './allow.ts';
+import { writeMethods } from './append-only.ts';
 import { asynchronousInteractions } from './asynchronous/interactions.ts';
 import { batch } from './batch.ts';
 import { capabilities } from './capabilities.ts';
@@ -11,11 +12,13 @@ import { read, vread } from './read.ts';
 import { presented } from './representation.ts';
 import { metadataAnswers } from './representation-metadata.ts';
 import type { FhirRequest, FhirResponse } from './request.ts';
+import { withRights } from './rights.ts';
 import { search, searchCompartment, searchSystem } from './search.ts';
 import type { Spine } from './spine.ts';
 import { terminologyCapabilities } from './terminology-capabilities.ts';
 import { transaction } from './transaction.ts';
 import { isConditional } from './url-condition.ts';
+import { witnessed } from './witnessed.ts';
 import { writeOf } from './write-of.ts';
 
 /**
@@ -28,7 +31,11 @@ export function createInteractions(spine: Spine): Interactions {
 
   const findPresented: Interactions = (request) => presented(request, find(request));
 
-  const find: Interactions = (request) => {
+  const find: Interactions = (request) => witnessed(request, permitted);
+
+  const permitted: Interactions = (request) => withRights(request, locate(request));
+
+  const locate: Interactions = (request) => {
     const { path } = request;
     if (path.length === 0) return onSystem(request);
     const [type, second, third, fourth, fifth] = path as [string, ...string[]];
@@ -116,7 +123,7 @@ export function createInteractions(spine: Spine): Interactions {
       case 'transaction':
         return {
           code: 'transaction',
-          run: () => transaction(spine, request, handle),
+          run: () => transaction(spine, request, { handle, probe }),
         };
       default:
         throw fhirError(400, 'value', 'The type of the Bundle must be batch or transaction', 'Bundle.type');
@@ -124,13 +131,14 @@ export function createInteractions(spine: Spine): Interactions {
   }
 
   function onType(request: FhirRequest, type: string): Interaction {
-    const conditional = isConditional(request) ? ({ PUT: true, PATCH: true, DELETE: true } as const) : {};
-    allow(request, { GET: true, POST: true, ...conditional });
+    const { POST, ...conditional } = writeMethods(spine, type);
+    allow(request, { GET: true, ...(POST ? { POST } : {}), ...(isConditional(request) ? conditional : {}) });
     return writing(request, type) ?? { code: 'search-type', type, run: () => search(spine, request, type) };
   }
 
   function onInstance(request: FhirRequest, type: string, id: string): Interaction {
-    allow(request, { GET: true, PUT: true, PATCH: true, DELETE: true });
+    const { POST: _, ...methods } = writeMethods(spine, type);
+    allow(request, { GET: true, ...methods });
     return writing(request, type) ?? { code: 'read', type, run: () => read(spine, request, type, id) };
   }
 
@@ -158,6 +166,11 @@ export function createInteractions(spine: Spine): Interactions {
     }
     const { body, ...answer } = await findPresented(request).run();
     return body === undefined || request.method === 'HEAD' ? answer : { ...answer, body };
+  }
+
+  /** Runs an entry to see whether it would be refused: what it answers goes nowhere, and is not recorded. */
+  async function probe(request: FhirRequest): Promise<FhirResponse> {
+    return permitted(request).run();
   }
 
   // What a bundle holds is answered in the bundle.

@@ -1,5 +1,6 @@
 import { fhirError } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
+import type { Action } from './access.ts';
 import type { FhirRequest, FhirResponse } from './request.ts';
 
 /** An operation that a capability offers (operations.html). */
@@ -14,6 +15,11 @@ export interface Operation {
   levels: { system?: boolean; type: boolean; instance: boolean; version?: boolean };
   /** An operation that affects state is refused by GET. */
   affectsState: boolean;
+  /**
+   * What the caller must be allowed to do with the type that it is called on: by default to change it where it affects
+   * state, else to read it.
+   */
+  action?: Action | 'none';
   /** The parameter that a body which is a resource, not a Parameters, stands for. */
   resourceParameter?: string;
   /** The query parameters with a leading underscore that it takes, such as `_since`; all others are HTTP's. */
@@ -63,6 +69,13 @@ export class OperationRegistry {
     }
   }
 
+  /** Takes the operations of another registry that are not here. */
+  adopt(other: OperationRegistry): void {
+    for (const [key, operation] of other.#operations) {
+      if (!this.#operations.has(key)) this.#operations.set(key, operation);
+    }
+  }
+
   forType(type: string): Operation[] {
     return this.#all().filter(
       ({ types, levels }) => types.includes(type) && (levels.type || levels.instance),
@@ -96,7 +109,11 @@ export class OperationRegistry {
         Allow: allowed,
       });
     }
+    const { type, id } = target;
+    const { action = operation.affectsState ? 'u' : 'r' } = operation;
     return async () => {
+      if (type !== undefined && action !== 'none')
+        request.access.rights?.check(action, type, id !== undefined);
       const parameters = [...bodyParameters(request, operation), ...queryParameters(request, operation)];
       return operation.run({ request, ...target, parameters });
     };

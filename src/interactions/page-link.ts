@@ -52,7 +52,7 @@ export function queryString(parameters: readonly QueryParameter[]): string {
 /**
  * The token of a page link, encrypted (AES-256-GCM): a search may hold identity data, and links end in logs.
  * @param secret 32 bytes
- * @param scope tenant and path, to which the token is bound
+ * @param scope tenant, caller and path, to which the token is bound
  * @param now when the link is made, in milliseconds since 1970 UTC
  */
 export function sealPage(secret: Buffer, start: PageStart, scope: string, now: number = Date.now()): string {

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Conflict, ResourceKey } from '../store/contract.ts';
+import { storeOfWrites } from './access.ts';
 import { withRelativeReferences } from './own-references.ts';
 import { conflictError } from './preparation.ts';
 import { checkPolicies } from './reference-policy.ts';
@@ -22,8 +23,8 @@ export async function beforeAttempt(attempt: number): Promise<void> {
  * @throws FhirError when the write is refused, 409 or 412 when others keep coming first
  */
 export async function perform(spine: Spine, write: Write): Promise<FhirResponse> {
-  const { tenant } = write.request;
-  const store = spine.stores.forTenant(tenant);
+  const { tenant } = write.request.access;
+  const store = storeOfWrites(write.request.access);
   let stale: ResourceKey | undefined;
   let contended: string | undefined;
 

@@ -6,4 +6,6 @@ export interface Policy {
   referenceCheck: 'off' | 'exists';
   /** `referenced`: a resource that others refer to cannot be deleted. */
   deleteProtection: 'off' | 'referenced';
+  /** Whether AuditEvents are taken from clients; those that are there are never changed. */
+  foreignAuditEvents: 'refuse' | 'accept';
 }

@@ -15,7 +15,7 @@ export async function read(
   type: string,
   id: string,
 ): Promise<FhirResponse> {
-  const version = await spine.stores.forTenant(request.tenant).read(type, id);
+  const version = await request.access.store.read(type, id);
   if (version === undefined) throw fhirError(404, 'not-found', `${type}/${id} is not known`);
   return versionResponse(spine, request, version);
 }
@@ -32,10 +32,7 @@ export async function vread(
   versionId: string,
 ): Promise<FhirResponse> {
   const number = /^[1-9]\d{0,14}$/.test(versionId) ? Number(versionId) : undefined;
-  const version =
-    number === undefined
-      ? undefined
-      : await spine.stores.forTenant(request.tenant).readVersion(type, id, number);
+  const version = number === undefined ? undefined : await request.access.store.readVersion(type, id, number);
   if (version === undefined) throw fhirError(404, 'not-found', `${type}/${id} has no such version`);
   return versionResponse(spine, request, version);
 }

@@ -1,5 +1,6 @@
 import type { Expression } from '../search/expression.ts';
 import type { ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
+import { appendOnlyType } from './append-only.ts';
 import type { Spine } from './spine.ts';
 
 /** How many resources one search asks the referrers of. */
@@ -7,7 +8,7 @@ const page = 100;
 
 /**
  * Resources of any type that refer to any of these by a reference that a search parameter indexes. One that refers to
- * several may come several times.
+ * several may come several times. AuditEvents are none of them.
  * @param limit how many are wanted: the search ends when it has found as many
  */
 export async function referrersOf(
@@ -19,7 +20,8 @@ export async function referrersOf(
   const found: StoredVersion[] = [];
   if (keys.length === 0) return found;
   const held = await store.heldTypes();
-  const sources = [...resourceTypes].filter((type) => held.has(type));
+  // Audit events tell of what may be gone: they hold up no deletion, and go with none.
+  const sources = [...resourceTypes].filter((type) => held.has(type) && type !== appendOnlyType);
   for (let start = 0; start < keys.length; start += page) {
     const targets = keys.slice(start, start + page);
     for (const source of sources) {

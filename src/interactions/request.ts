@@ -1,8 +1,12 @@
 import type { Resource } from '../fhir/resource.ts';
+import type { Access } from './access.ts';
 
 /** A FHIR interaction as `http/` or a bundle entry asks for it, free of any transport. */
 export interface FhirRequest {
-  tenant: string;
+  /** What the caller reaches; the entries of a bundle have that of the bundle. */
+  access: Access;
+  /** The URL below the base as it was received, for the record. */
+  url?: string;
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Decoded path segments below the FHIR base: `['Patient', 'p1', '_history', '2']`. */
   path: readonly string[];

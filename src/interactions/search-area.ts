@@ -1,6 +1,6 @@
 import { fhirError } from '../fhir/error.ts';
 import { isId } from '../fhir/reference.ts';
-import { anyOf } from '../search/combine.ts';
+import { compartmentParameters, inCompartment } from '../search/compartments.ts';
 import type { Expression } from '../search/expression.ts';
 import type { QueryParameter } from './request.ts';
 import type { Spine } from './spine.ts';
@@ -42,34 +42,18 @@ export function compartmentArea(
   type: string,
   query: readonly QueryParameter[],
 ): SearchArea {
-  const members = spine.definitions.compartments[compartment];
-  if (members === undefined || !isId(id) || (type !== '*' && !belongs(members, compartment, type))) {
+  const { definitions } = spine;
+  const belongs = (name: string) => compartmentParameters(definitions, compartment, name) !== undefined;
+  if (definitions.compartments[compartment] === undefined || !isId(id) || (type !== '*' && !belongs(type))) {
     throw fhirError(404, 'not-found', 'There is no compartment with these resources at this address');
   }
-  const all = [...spine.resourceTypes].filter((name) => belongs(members, compartment, name)).sort();
+  const all = [...spine.resourceTypes].filter(belongs).sort();
   return {
     path: `${compartment}/${id}/${type}`,
     types: type === '*' ? chosenTypes(all, query) : [type],
     ...(compartment === 'Patient' ? { patient: id } : {}),
-    within: (name) => membership(members[name] ?? [], compartment, id, name),
+    within: (name) => inCompartment(definitions, compartment, id, name),
   };
-}
-
-function belongs(members: Readonly<Record<string, string[]>>, compartment: string, type: string): boolean {
-  return type === compartment || Object.hasOwn(members, type);
-}
-
-/** A resource belongs to its own compartment. */
-function membership(
-  parameters: readonly string[],
-  compartment: string,
-  id: string,
-  type: string,
-): Expression {
-  const references = parameters
-    .filter((parameter) => parameter !== '{def}')
-    .map((parameter): Expression => ({ kind: 'reference', parameter, type: compartment, id }));
-  return anyOf(type === compartment ? [{ kind: 'ids', ids: [id] }, ...references] : references);
 }
 
 function chosenTypes(types: readonly string[], query: readonly QueryParameter[]): readonly string[] {

@@ -1,4 +1,5 @@
 import { fhirError, type Issue } from '../fhir/error.ts';
+import { linkScope } from './access.ts';
 import { withContainers } from './containers.ts';
 import { includedBy } from './includes.ts';
 import { pageOf, pageToken } from './kept-page.ts';
@@ -49,12 +50,12 @@ async function searchArea(
   areaOf: (query: readonly QueryParameter[]) => SearchArea,
 ): Promise<FhirResponse> {
   const token = request.query.find(([name]) => name === cursorParameter)?.[1];
-  const scope = `${request.tenant} ${path}`;
+  const scope = linkScope(request.access, path);
   const start = token === undefined ? undefined : await pageOf(spine, token, scope);
   const query = start?.query ?? request.query;
   const { limits } = spine;
   checkSearchSize(query, limits);
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   const parameters = asksForTerminology(query)
     ? await withStoredTerminology(spine.parameters, store, query, spine.baseUrl)
     : spine.parameters;

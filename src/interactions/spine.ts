@@ -1,3 +1,4 @@
+import type { CapabilityStatementRestSecurity } from 'fhir/r4.d.ts';
 import type { R4Definitions } from '../fhir/definitions/model.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { IndexValues } from '../search/index-values.ts';
@@ -31,4 +32,6 @@ export interface Spine {
   /** Signs the page links. */
   pagingSecret: Buffer;
   software: { name: string; version: string };
+  /** How callers log in, for the CapabilityStatement; absent where nobody does. */
+  security?: CapabilityStatementRestSecurity;
 }

@@ -1,6 +1,7 @@
 import { FhirError, fhirError } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Change, ResourceKey, ResourceStore } from '../store/contract.ts';
+import { storeOfWrites } from './access.ts';
 import {
   answersOutcome,
   type BundleEntry,
@@ -22,6 +23,13 @@ import { writeOf } from './write-of.ts';
 
 type Handle = (request: FhirRequest) => Promise<FhirResponse>;
 
+/** How entries that do not write are run. */
+interface Handles {
+  handle: Handle;
+  /** Runs one to see whether it would be refused. */
+  probe: Handle;
+}
+
 /** A write entry of the bundle, the same over all attempts. */
 interface WriteEntry {
   entry: BundleEntry;
@@ -41,9 +49,13 @@ const writeOrder = ['DELETE', 'POST', 'PUT', 'PATCH'];
  * written.
  * @throws FhirError with issues that name the entry, when any entry is refused
  */
-export async function transaction(spine: Spine, request: FhirRequest, handle: Handle): Promise<FhirResponse> {
+export async function transaction(
+  spine: Spine,
+  request: FhirRequest,
+  { handle, probe }: Handles,
+): Promise<FhirResponse> {
   const entries = bundleEntries(request, spine.limits.bundleEntries);
-  const store = spine.stores.forTenant(request.tenant);
+  const store = storeOfWrites(request.access);
   const writes: WriteEntry[] = [];
   const reads: BundleEntry[] = [];
   const pause = pacer();
@@ -58,7 +70,7 @@ export async function transaction(spine: Spine, request: FhirRequest, handle: Ha
   const answers: Buffer[][] = new Array(entries.length);
   const checked = new Set<BundleEntry>();
   for (const { entry, answer } of await commitWrites(spine, store, writes, (found) =>
-    checkReads(spine, reads, found, checked, handle),
+    checkReads(spine, reads, found, checked, probe),
   )) {
     answers[entry.index] = responseEntry(answer, answersOutcome(entry.request));
   }
@@ -217,7 +229,7 @@ async function checkReads(
   reads: readonly BundleEntry[],
   found: readonly FoundEntry[],
   checked: Set<BundleEntry>,
-  handle: Handle,
+  probe: Handle,
 ): Promise<void> {
   const methods = new Map(
     found.map(({ entry, target: { key } }) => [`${key?.type}/${key?.id}`, entry.request.method] as const),
@@ -230,7 +242,7 @@ async function checkReads(
     }
     withinSync(entry, () => checkHarmless(spine, entry.request));
     if (method !== undefined || checked.has(entry)) continue;
-    await within(entry, () => handle(entry.request));
+    await within(entry, () => probe(entry.request));
     checked.add(entry);
   }
 }

@@ -1,3 +1,5 @@
+import type { Action } from './access.ts';
+import { checkAppendOnly } from './append-only.ts';
 import { create } from './create.ts';
 import { conditionalRemove, remove } from './delete.ts';
 import { conditionalPatch, patch } from './patch.ts';
@@ -10,7 +12,7 @@ import type { Write } from './write.ts';
 /** A write that a request asks for by its method and path, not read yet. */
 interface FoundWrite {
   code: 'create' | 'update' | 'patch' | 'delete';
-  /** @throws FhirError 400 and others on a request that cannot be understood */
+  /** @throws FhirError 405 where the type takes no such write, 403 where the caller has no right to it, 400 and others on a request that cannot be understood */
   read(): Write;
 }
 
@@ -19,16 +21,27 @@ export function writeOf(spine: Spine, request: FhirRequest): FoundWrite | undefi
   const { method, path } = request;
   const [type, id] = path;
   if (type === undefined || path.length > 2 || !spine.resourceTypes.has(type)) return undefined;
+  /** Whoever names a resource by a condition searches for it. */
+  const checked = (action: Action, read: () => Write, searches: boolean) => () => {
+    checkAppendOnly(spine, request, type, action);
+    const { rights } = request.access;
+    rights?.check(action, type, id !== undefined);
+    if (searches) rights?.check('s', type, false);
+    return read();
+  };
   if (id === undefined) {
-    if (method === 'POST') return { code: 'create', read: () => create(spine, request, type) };
+    if (method === 'POST') {
+      const searches = request.headers.ifNoneExist !== undefined;
+      return { code: 'create', read: checked('c', () => create(spine, request, type), searches) };
+    }
     if (!isConditional(request)) return undefined;
     switch (method) {
       case 'PUT':
-        return { code: 'update', read: () => conditionalUpdate(spine, request, type) };
+        return { code: 'update', read: checked('u', () => conditionalUpdate(spine, request, type), true) };
       case 'PATCH':
-        return { code: 'patch', read: () => conditionalPatch(spine, request, type) };
+        return { code: 'patch', read: checked('u', () => conditionalPatch(spine, request, type), true) };
       case 'DELETE':
-        return { code: 'delete', read: () => conditionalRemove(spine, request, type) };
+        return { code: 'delete', read: checked('d', () => conditionalRemove(spine, request, type), true) };
       default:
         return undefined;
     }
@@ -36,11 +49,11 @@ export function writeOf(spine: Spine, request: FhirRequest): FoundWrite | undefi
   if (/^[_$]/.test(id)) return undefined;
   switch (method) {
     case 'PUT':
-      return { code: 'update', read: () => update(spine, request, type, id) };
+      return { code: 'update', read: checked('u', () => update(spine, request, type, id), false) };
     case 'PATCH':
-      return { code: 'patch', read: () => patch(spine, request, type, id) };
+      return { code: 'patch', read: checked('u', () => patch(spine, request, type, id), false) };
     case 'DELETE':
-      return { code: 'delete', read: () => remove(spine, request, type, id) };
+      return { code: 'delete', read: checked('d', () => remove(spine, request, type, id), false) };
     default:
       return undefined;
   }

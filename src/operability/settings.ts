@@ -1,23 +1,17 @@
-import { type Setting, settingsTable } from './settings-table.ts';
+import { isIP } from 'node:net';
+import { inconsistencies } from './consistency.ts';
+import { notForProduction } from './production.ts';
+import { type Setting, type Settings, settingsTable } from './settings-table.ts';
 
-type Table = typeof settingsTable;
-type Value<S extends Setting> = S['type'] extends 'integer'
-  ? number
-  : S['type'] extends 'list' | 'origins'
-    ? readonly (S extends { choices: readonly (infer C)[] } ? C : string)[]
-    : S extends { choices: readonly (infer C)[] }
-      ? C
-      : string;
-
-/** Parsed settings, by name. */
-export type Settings = { readonly [Name in keyof Table]: Value<Table[Name]> };
+export type { Settings };
 
 /**
  * Public URL of the server without path.
  * @param port where it listens, when PORT left that open
  */
-export function publicOrigin({ BASE_URL, HOST, PORT }: Settings, port: number = PORT): string {
-  return BASE_URL || `http://${urlHost(HOST)}:${port}`;
+export function publicOrigin(settings: Settings, port: number = settings.PORT): string {
+  const { BASE_URL, HOST, TLS_CERTIFICATE } = settings;
+  return BASE_URL || `${TLS_CERTIFICATE === '' ? 'http' : 'https'}://${urlHost(HOST)}:${port}`;
 }
 
 /** A host as it stands in a URL. */
@@ -45,7 +39,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     values[name] = parse(name, setting, text, problems);
   }
   const settings = values as unknown as Settings;
-  if (problems.length === 0) problems.push(...inconsistencies(settings, environment));
+  problems.push(...inconsistencies(settings));
+  if (settings.NODE_ENV === 'production') problems.push(...notForProduction(settings, environment));
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }
@@ -68,6 +63,14 @@ function parse(name: string, setting: Setting, text: string, problems: string[])
       if (!given.every((item) => /^https?:\/\/[^/?#\s*]+$/.test(item))) {
         problems.push(`${name} must be a list of http(s)://host[:port]`);
       }
+      return given;
+    }
+    case 'networks': {
+      const given = text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+      if (!given.every(isNetwork)) problems.push(`${name} must be a list of IP addresses or networks`);
       return given;
     }
     case 'list': {
@@ -93,42 +96,10 @@ function parse(name: string, setting: Setting, text: string, problems: string[])
   }
 }
 
-/** What the settings say against each other, above all what production does not allow. */
-function inconsistencies(
-  settings: Settings,
-  environment: Readonly<Record<string, string | undefined>>,
-): string[] {
-  const problems: string[] = [];
-  if (settings.INSI_MODE === 'real') {
-    for (const name of ['INSI_URL', 'INSI_IDAM', 'INSI_SENDER'] as const) {
-      if (settings[name] === '') problems.push(`${name} is needed when INSI_MODE is real`);
-    }
-  }
-  if (settings.INSI_VERIFICATION === 'unit' && settings.INSI_UNIT_CONTRACT === '') {
-    problems.push('INSI_UNIT_CONTRACT is needed when INSI_VERIFICATION is unit');
-  }
-  if (
-    settings.INSI_MODE === 'simulator' &&
-    !/^(localhost|127\.\d+\.\d+\.\d+|::1?|0\.0\.0\.0)$/.test(settings.HOST)
-  ) {
-    problems.push(
-      'INSI_MODE must not be simulator when HOST is one address of a network: it is reached by loopback',
-    );
-  }
-  if (settings.NODE_ENV !== 'production') return problems;
-  const { hostname, protocol } = new URL(settings.BASE_URL || 'http://localhost');
-  if (protocol !== 'https:' || /^(localhost|127\.|\[::1\])/.test(hostname)) {
-    problems.push('BASE_URL must be the public https URL in production');
-  }
-  if (settings.SEED === 'demo') problems.push('SEED must be none in production');
-  if (settings.INSI_MODE === 'simulator') problems.push('INSI_MODE must not be simulator in production');
-  if (settings.INSI_MODE === 'real' && (settings.INSI_CERTIFICATE === '' || settings.INSI_KEY === '')) {
-    problems.push('INSI_CERTIFICATE and INSI_KEY are needed in production');
-  }
-  if (settings.INS_OIDS.some((oid) => !/\.4\.[89]$/.test(oid))) {
-    problems.push('INS_OIDS must hold no test or demonstration authority in production');
-  }
-  if (environment['INS_DUPLICATES'] !== 'refuse')
-    problems.push('INS_DUPLICATES must be refuse in production');
-  return problems;
+/** True for an IP address, or a network in CIDR notation. */
+function isNetwork(text: string): boolean {
+  const [address = '', length, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128));
 }

@@ -47,7 +47,7 @@ async function run(spine: Spine, invocation: OperationInvocation): Promise<FhirR
       Allow: 'POST',
     });
   }
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   const id = compositionId(spine, invocation, given);
   const composition = currentVersion(await store.read('Composition', id), 'Composition', id);
   const resources = await resourcesOf(spine, store, composition);

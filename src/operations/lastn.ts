@@ -32,6 +32,7 @@ export function lastnOperation(spine: Spine): Operation {
     types: ['Observation'],
     levels: { type: true, instance: false },
     affectsState: false,
+    action: 's',
     underscoreParameters: commonParameters,
     run: (invocation) => run(spine, invocation),
   };
@@ -52,7 +53,7 @@ async function run(spine: Spine, { request, parameters }: OperationInvocation): 
     strict: true,
     reserved: [],
   });
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   const observations = await observationsOf(store, allOf([parsed.expression, notInError]));
   const latest = groupsByCode(observations).flatMap((group) => group.slice(0, max));
   const self = queryString([...parsed.applied, ['max', String(max)]]);

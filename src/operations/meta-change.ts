@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { fhirError } from '../fhir/error.ts';
 import { parseJson } from '../fhir/json.ts';
 import type { Meta, Resource } from '../fhir/resource.ts';
+import { storeOfWrites } from '../interactions/access.ts';
+import { appendOnlyType } from '../interactions/append-only.ts';
 import type { Operation, OperationInvocation } from '../interactions/operation.ts';
 import { GivenParameters } from '../interactions/operation-parameters.ts';
 import { checkWritePreconditions } from '../interactions/preconditions.ts';
@@ -26,7 +28,7 @@ export function metaChangeOperations(spine: Spine): Operation[] {
   const operation = (code: string, change: Change): Operation => ({
     code,
     definition: `http://hl7.org/fhir/OperationDefinition/Resource-${code}`,
-    types: [...spine.resourceTypes],
+    types: [...spine.resourceTypes].filter((type) => type !== appendOnlyType),
     levels: { type: false, instance: true },
     affectsState: true,
     run: (invocation) => run(spine, invocation, code, change),
@@ -43,7 +45,7 @@ async function run(
   change: Change,
 ): Promise<FhirResponse> {
   const labels = readLabels(code, parameters);
-  const store = spine.stores.forTenant(request.tenant);
+  const store = storeOfWrites(request.access);
   for (let attempt = 1; ; attempt++) {
     const current = currentVersion(await store.read(type, id), type, id);
     checkWritePreconditions(request.headers, current);

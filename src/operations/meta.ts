@@ -37,7 +37,7 @@ async function run(
   { request, type, id, version, parameters }: OperationInvocation,
 ): Promise<FhirResponse> {
   new GivenParameters('meta', parameters, {});
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   if (type !== undefined && id !== undefined) {
     const found = await findVersion(store, { type, id, version });
     const { meta = {} } = parseJson(currentVersion(found, type, id).body) as Resource;

@@ -1,4 +1,5 @@
 import type { Spine } from '../interactions/spine.ts';
+import { breakGlassOperation } from './break-glass.ts';
 import { documentOperation } from './document.ts';
 import { eraseOperation } from './erase/operation.ts';
 import { everythingOperations } from './everything/operation.ts';
@@ -14,10 +15,15 @@ import { validateOperation } from './validate.ts';
 export interface OperationSwitches {
   erasure: boolean;
   explanation: boolean;
+  /** Somebody logs in, so that there is a glass to be broken. */
+  breakGlass: boolean;
 }
 
 /** Registers the standard operations of FHIR R4 that this server offers, and those of its own. */
-export function addStandardOperations(spine: Spine, { erasure, explanation }: OperationSwitches): void {
+export function addStandardOperations(
+  spine: Spine,
+  { erasure, explanation, breakGlass }: OperationSwitches,
+): void {
   const queries = lazyQueries(spine);
   const operations = [
     validateOperation(spine),
@@ -29,6 +35,7 @@ export function addStandardOperations(spine: Spine, { erasure, explanation }: Op
     matchOperation(spine),
     ...(erasure ? [eraseOperation(spine)] : []),
     ...(explanation ? [explainOperation(spine)] : []),
+    ...(breakGlass ? [breakGlassOperation(spine)] : []),
   ];
   for (const operation of operations) spine.operations.register(queryable(operation, queries));
   spine.operations.register(graphqlOperation(spine, queries));

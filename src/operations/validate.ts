@@ -29,6 +29,7 @@ export function validateOperation(spine: Spine): Operation {
     types: [...spine.resourceTypes],
     levels: { type: true, instance: true },
     affectsState: false,
+    action: 'none',
     resourceParameter: 'resource',
     async run(invocation) {
       const issues = await validate(spine, invocation, invocation.type ?? '');
@@ -68,7 +69,7 @@ async function validate(
     const { expression } = given.one('mode')!;
     throw fhirError(400, 'required', 'The mode profile needs the parameter profile', expression);
   }
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   const current = atInstance ? await store.read(type, id) : undefined;
   if (mode === 'delete') return deleteIssues(spine, store, current);
   const subject = resource ?? storedResource(spine, type, id, current, mode);

@@ -64,6 +64,7 @@ export class SearchParameterRegistry implements Indexer {
   #progress: Progress = { done: 0, total: 0 };
   /** Called after each commit of SearchParameter resources. */
   #onChange: ((tenant: string) => Promise<void>) | undefined;
+  #onRefresh: (() => void) | undefined;
 
   /** The parameters that can be searched by. `get` throws FhirError 503 for one whose index is not whole yet. */
   readonly parameters: SearchParameters;
@@ -110,6 +111,7 @@ export class SearchParameterRegistry implements Indexer {
     if (isSame(state, this.#current)) return;
     this.#current = this.#taken(state);
     if (this.#current.offered !== offered) this.#revision += 1;
+    this.#onRefresh?.();
   }
 
   /** How far the index of the parameters that are not complete is, for those who search by them. */
@@ -125,6 +127,11 @@ export class SearchParameterRegistry implements Indexer {
 
   onChange(publish: (tenant: string) => Promise<void>): void {
     this.#onChange = publish;
+  }
+
+  /** @param listener called when the parameters of the database have changed, whichever process changed them */
+  onRefresh(listener: () => void): void {
+    this.#onRefresh = listener;
   }
 
   committed(tenant: string, types: ReadonlySet<string>): Promise<void> | undefined {

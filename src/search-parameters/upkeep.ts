@@ -36,6 +36,8 @@ export class SearchParameterUpkeep {
   constructor(options: UpkeepOptions) {
     this.#options = options;
     options.registry.onChange((tenant) => (tenant === options.tenant ? this.#changed() : Promise.resolve()));
+    // What another server begins to build this one finishes, should the other one end.
+    options.registry.onRefresh(() => this.#beginBuilding());
   }
 
   /**
@@ -84,6 +86,10 @@ export class SearchParameterUpkeep {
       if (await indexing.replaceParameters(generation, wanted)) break;
     }
     registry.refresh();
+    this.#beginBuilding();
+  }
+
+  #beginBuilding(): void {
     if (this.#isBuilding) return;
     this.#isBuilding = true;
     this.#building = this.#build();
@@ -112,7 +118,6 @@ export class SearchParameterUpkeep {
     const types = registry.typesOf(incomplete);
     let last = { done: 0, total: 0 };
     registry.showProgress(last);
-    onProgress('begun', 0, 0);
     const { end } = await indexing.reindex((_type, body) => registry.extract(body), {
       fingerprint: `${generation} ${types.join()}`,
       generation,
@@ -121,6 +126,8 @@ export class SearchParameterUpkeep {
       gentle: true,
       signal: this.#stopping.signal,
       onProgress: (done, total) => {
+        // Until then another server may have been at it.
+        if (last.total === 0) onProgress('begun', 0, total);
         last = { done, total };
         registry.showProgress(last);
         onProgress('building', done, total);

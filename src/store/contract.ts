@@ -47,6 +47,13 @@ export interface ResourceStore {
   /** Versions of all resources of a type or of the whole tenant, newest first unless asked otherwise. */
   changes(page: ChangesPage): Promise<Changes>;
   /**
+   * The versions of all resources of the tenant, whichever process writes them, in the order of their commits: from now
+   * on, or after the place of a cursor. None is left out and none comes twice, but those of resources that were purged
+   * before they came. It waits for the next ones until the signal is aborted, which ends it without an error.
+   * @throws FhirError 400 when the cursor is none of a watch
+   */
+  watch(options: WatchOptions): AsyncIterable<WatchedVersions>;
+  /**
    * The types that resources were ever written of, `containedType`s among them: nothing is found of any other. What
    * goes through many types asks this first, because each search may be a request to a database.
    */
@@ -109,6 +116,19 @@ export interface Changes {
 export interface ChangedVersion extends StoredVersion {
   /** There was no resource of this id before this version, or it had been deleted. */
   created: boolean;
+}
+
+export interface WatchOptions {
+  /** `WatchedVersions.cursor`: goes on after these. Absent: from the moment on in which the first, empty ones come. */
+  cursor?: string;
+  signal: AbortSignal;
+}
+
+export interface WatchedVersions {
+  /** None at the start of a watch without a cursor, and where only the place has moved. */
+  versions: ChangedVersion[];
+  /** Where a later watch goes on after these. A store's own text: callers pass it back unread. */
+  cursor: string;
 }
 
 export interface DeletedPage {

@@ -1,6 +1,6 @@
 import type { SearchParameterDefinition } from '../fhir/definitions/model.ts';
 import type { IndexValues } from '../search/index-values.ts';
-import type { ContainedResource } from './contract.ts';
+import type { ContainedResource, ResourceKey } from './contract.ts';
 
 /** A search parameter, beyond those that are built in, by which the resources of a database are indexed. */
 export interface IndexedParameter {
@@ -24,6 +24,12 @@ export interface IndexedParameters {
   /** Counts the changes of the list; see `IndexValues.generation`. */
   generation: number;
   parameters: readonly IndexedParameter[];
+}
+
+/** Names one version of a resource, or of a contained one, in the database. */
+export interface VersionName extends ResourceKey {
+  tenant: string;
+  version: number;
 }
 
 /** What computes the index values of a database's resources. */
@@ -52,7 +58,7 @@ export interface ReindexOptions {
   /** The types of the resources that are indexed anew; all by default. */
   types?: readonly string[];
   /** What a resource contains, to be indexed anew with it; by default that is done as it was found before. */
-  containedOf?: (body: string) => ContainedResource[];
+  containedOf?: (body: string, name: VersionName) => ContainedResource[];
   /** URLs of the parameters that are complete when the run is. */
   completes?: readonly string[];
   /** Waits after each commit as long as it took. */
@@ -81,7 +87,7 @@ export interface Indexing {
    * is taken up where it stopped.
    */
   reindex(
-    extract: (type: string, body: string) => IndexValues,
+    extract: (type: string, body: string, name: VersionName) => IndexValues,
     options?: ReindexOptions,
   ): Promise<ReindexResult>;
   /** From now on commits of an earlier generation are indexed anew by this, instead of being refused. */

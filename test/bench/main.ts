@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { measureAccess } from './access.ts';
 import { measureImport, measureTransactions } from './import.ts';
 import { measureInteractions } from './interactions.ts';
 import { type BenchOptions, help, readOptions } from './options.ts';
@@ -51,7 +52,10 @@ async function measure(store: BenchStore, options: BenchOptions): Promise<BenchF
   if (only.has('start')) figures.start = await measureStart(store);
   if (only.has('import')) figures.import = await measureImport(store, bundles);
   if (only.has('transaction')) figures.transactions = await measureTransactions(store);
-  const others = ['start', 'import', 'transaction', 'search'];
+  if (only.has('access')) {
+    figures.access = await measureAccess(store, options.sizes[0] ?? 0, options.seconds, progress);
+  }
+  const others = ['start', 'import', 'transaction', 'access', 'search'];
   if ([...only].some((name) => !others.includes(name))) {
     figures.interactions = await measureInteractions(store, options, progress);
   }

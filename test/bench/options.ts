@@ -12,6 +12,7 @@ const measureNames = [
   'import',
   'transaction',
   'start',
+  'access',
   'search',
 ] as const;
 

@@ -44,14 +44,29 @@ export function removeFolder(folder: string): Promise<void> {
 }
 
 /**
+ * Runs a command of Passerelle to its end.
+ * @param settings as for a server
+ * @throws Error when it fails
+ */
+export async function runPasserelle(
+  args: string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  const env = { PATH: process.env['PATH'], ...settings };
+  const child = spawn(process.execPath, [command, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`passerelle ${args.join(' ')} ended with ${code}`);
+}
+
+/**
  * Starts Passerelle with its default settings and those of its store, whatever the environment says; its log lines are
  * written, but to nowhere.
- * @param store settings that lead to its resources
+ * @param settings those that lead to its resources, and others that are not to be the default
  * @param seed demo data or none, see the setting SEED
  * @throws Error when it ends or is not ready in time
  */
 export async function startPasserelle(
-  store: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, string>>,
   seed: 'demo' | 'none',
 ): Promise<ServerProcess> {
   const port = await freePort();
@@ -63,7 +78,7 @@ export async function startPasserelle(
       HOST: '127.0.0.1',
       PORT: String(port),
       SEED: seed,
-      ...store,
+      ...settings,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,3 +1,4 @@
+import type { AccessFigures, ComparedReads } from './access.ts';
 import type { ImportFigures } from './import.ts';
 import type { InteractionFigures } from './interactions.ts';
 import type { SearchTable } from './search/measure.ts';
@@ -11,6 +12,7 @@ export interface BenchFigures {
   transactions?: ImportFigures;
   search?: SearchTable;
   start?: StartFigures;
+  access?: AccessFigures;
 }
 
 /** The figures as tables in Markdown, for a terminal and for a page alike. */
@@ -20,6 +22,7 @@ export function report({
   transactions,
   search,
   start,
+  access,
 }: BenchFigures): string {
   const tables: string[] = [];
   if (interactions.length > 0) {
@@ -51,11 +54,30 @@ export function report({
     }
   }
   if (search !== undefined) tables.push(...searchTables(search));
+  if (access !== undefined) tables.push(accessTable(access));
   if (start !== undefined) {
     const memory = `${whole(start.idleMemory / 2 ** 20)} MiB`;
     tables.push(table(['cold start', 'idle memory'], [[`${whole(start.coldStart)} ms`, memory]]));
   }
   return tables.join('\n\n');
+}
+
+function accessTable({ patients, authorised, audited, tokens }: AccessFigures): string {
+  const row = (title: string, { open, reads }: ComparedReads) => [
+    whole(patients),
+    title,
+    whole(reads.rate),
+    whole(open.rate),
+    (reads.rate / open.rate).toFixed(3),
+    (1e6 / reads.rate - 1e6 / open.rate).toFixed(1),
+    whole(reads.median),
+    whole(reads.p99),
+  ];
+  const reads = table(
+    ['patients', 'reads', 'requests/s', 'open/s', 'ratio', 'added µs', 'median ms', 'p99 ms'],
+    [row('with a token', authorised), row('with a token, audited', audited)],
+  );
+  return `${reads}\n\nTokens for assertions signed with ES384, 16 connections: ${whole(tokens)}/s`;
 }
 
 function importRow(

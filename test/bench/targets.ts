@@ -1,3 +1,4 @@
+import type { AccessFigures } from './access.ts';
 import type { ImportFigures } from './import.ts';
 import type { InteractionFigures } from './interactions.ts';
 import type { MeasureName } from './options.ts';
@@ -45,19 +46,37 @@ const searchGrowth = 2;
 /** Milliseconds. */
 const mostEventLoopDelay = 50;
 
+/** Least share of open reads that audited ones of a back end reach, and what a token may add to one, in microseconds. */
+const leastAuditedRatio = 0.6;
+const mostAddedByToken = 20;
+
 /** A line for each figure that misses its target; the targets are meant for two processor cores. */
 export function missedTargets(figures: BenchFigures): string[] {
-  const { interactions, import: imported, transactions, search, start } = figures;
+  const { interactions, import: imported, transactions, search, start, access } = figures;
   const missed = interactions.flatMap(belowRatio);
   missed.push(...growth(interactions.filter(({ name }) => name === 'identifier')));
   missed.push(...belowBareStore('import', imported, leastImportRatio));
   missed.push(...belowBareStore('transactions', transactions, leastTransactionRatio));
   if (search !== undefined) missed.push(...missedSearchTargets(search));
+  if (access !== undefined) missed.push(...missedAccessTargets(access));
   if (start !== undefined && start.coldStart >= mostColdStart) {
     missed.push(`cold start: ${Math.round(start.coldStart)} ms, target below ${mostColdStart}`);
   }
   if (start !== undefined && start.idleMemory >= mostIdleMemory) {
     missed.push(`idle memory: ${Math.round(start.idleMemory / 2 ** 20)} MiB, target below 200`);
+  }
+  return missed;
+}
+
+function missedAccessTargets({ authorised, audited }: AccessFigures): string[] {
+  const missed: string[] = [];
+  const ratio = audited.reads.rate / audited.open.rate;
+  if (ratio < leastAuditedRatio) {
+    missed.push(`audited reads: ${ratio.toFixed(3)} of open ones, target ${leastAuditedRatio}`);
+  }
+  const added = 1e6 / authorised.reads.rate - 1e6 / authorised.open.rate;
+  if (added >= mostAddedByToken) {
+    missed.push(`a token adds ${added.toFixed(1)} µs to a read, target below ${mostAddedByToken}`);
   }
   return missed;
 }

@@ -5,6 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { testCertificates } from '../support/certificates.ts';
+import { withDataFolder, withServerProcess } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 const dockerfile = readFileSync('Dockerfile', 'utf8');
@@ -41,7 +43,13 @@ describe('the Dockerfile', () => {
         DATA_DIR: directory,
         SEED: 'none',
         BASE_URL: 'https://fhir.hospital.example',
+        TRUSTED_PROXIES: '192.0.2.7',
+        AUTH: 'on',
         INSI_MODE: 'off',
+        PSC_MODE: 'real',
+        PSC_ENVIRONMENT: 'production',
+        PSC_CLIENT_ID: 'hospital',
+        PSC_CLIENT_SECRET: 'MGjAnPLYmbEr7kIm2T9C3w',
         INS_OIDS: '1.2.250.1.213.1.4.8,1.2.250.1.213.1.4.9',
         INS_DUPLICATES: 'refuse',
       },
@@ -66,6 +74,24 @@ describe('the Dockerfile', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
     await expect(run(process.execPath, check, { env: { PORT: String(port) } })).rejects.toThrow();
   });
+
+  test('its health check reaches a server that ends TLS itself', () =>
+    withDataFolder(async (directory) => {
+      const certificates = testCertificates();
+      certificates.authority('own');
+      const tls = { TLS_CERTIFICATE: certificates.path('own.pem'), TLS_KEY: certificates.path('own.key') };
+      const environment = { ...tls, INSI_MODE: 'off', PSC_MODE: 'off' };
+      try {
+        await withServerProcess(directory, environment, async ({ origin }) => {
+          const [, ...check] = healthCheck();
+          const { port: PORT } = new URL(origin);
+          await expect(run(process.execPath, check, { env: { ...tls, PORT } })).resolves.toBeDefined();
+          await expect(run(process.execPath, check, { env: { PORT } })).rejects.toThrow();
+        });
+      } finally {
+        certificates.remove();
+      }
+    }));
 });
 
 function healthCheck(): string[] {

@@ -32,6 +32,8 @@ describe('passerelle', () => {
       'copy',
       'backup',
       'reindex',
+      'audit export',
+      'verify-audit',
       'settings',
     ]) {
       expect(stdout).toContain(`passerelle ${name}`);

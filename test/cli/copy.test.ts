@@ -8,7 +8,7 @@ import type { MongoClient } from 'mongodb';
 import { initial } from '../../src/store/sqlite/migrations/0001-initial.ts';
 import { temporaryDirectory } from '../store/temporary-directory.ts';
 import { type FhirHttp, fhirHttp } from '../support/fhir-http.ts';
-import { mongoTestUri, newDatabaseName, withMongoClient } from '../support/mongo.ts';
+import { dropMongoDatabase, mongoTestUri, newDatabaseName, withMongoClient } from '../support/mongo.ts';
 import { type CommandRun, runPasserelle } from '../support/passerelle.ts';
 import { searchParameter, whenIndexed } from '../support/search-parameters.ts';
 import { withServerProcess } from '../support/server-process.ts';
@@ -20,7 +20,7 @@ const generous = { MONGODB_CALL_TIMEOUT_SECONDS: '120', MONGODB_COMMIT_TIMEOUT_S
 
 let databases: string[] = [];
 afterEach(async () => {
-  for (const name of databases) await withMongoClient((client) => client.db(name).dropDatabase());
+  for (const name of databases) await dropMongoDatabase(name);
   databases = [];
 });
 

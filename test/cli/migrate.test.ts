@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { initial } from '../../src/store/sqlite/migrations/0001-initial.ts';
 import { temporaryDirectory } from '../store/temporary-directory.ts';
-import { mongoTestUri, newDatabaseName, withMongoClient } from '../support/mongo.ts';
+import { dropMongoDatabase, mongoTestUri, newDatabaseName, withMongoClient } from '../support/mongo.ts';
 import { runPasserelle } from '../support/passerelle.ts';
 import { withServerProcess } from '../support/server-process.ts';
 
@@ -70,7 +70,7 @@ describe('passerelle migrate on MongoDB', () => {
   beforeEach(() => {
     database = newDatabaseName();
   });
-  afterEach(() => withMongoClient((client) => client.db(database).dropDatabase()));
+  afterEach(() => dropMongoDatabase(database));
 
   const migrate = async (...args: string[]) =>
     runPasserelle(['migrate', ...args], {

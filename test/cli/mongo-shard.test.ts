@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import { mongoTestUri, newDatabaseName, withMongoClient } from '../support/mongo.ts';
+import { dropMongoDatabase, mongoTestUri, newDatabaseName } from '../support/mongo.ts';
 import { withMongos } from '../support/mongos.ts';
 import { runPasserelle } from '../support/passerelle.ts';
 
@@ -95,7 +95,7 @@ test('on a replica set it prints the commands and refuses to run them', async ()
   expect(printed.stderr).toContain('replica set');
   const applied = await runPasserelle(['mongo', 'shard', '--apply'], environment);
   expect(applied).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('mongos') });
-  await withMongoClient((client) => client.db(database).dropDatabase());
+  await dropMongoDatabase(database);
 });
 
 test('without a database or a known word it tells what is wrong', async () => {

@@ -6,7 +6,7 @@ const stranger = 'https://stranger.example';
 const localPage = 'http://localhost:5173';
 
 /** Listens beyond this machine, so that its pages have no right of their own. */
-const everywhere = { HOST: '0.0.0.0', INSI_MODE: 'off' };
+const everywhere = { HOST: '0.0.0.0', OPEN_ACCESS: 'network', INSI_MODE: 'off' };
 const open = serverUnderTest(everywhere);
 const configured = serverUnderTest({ ...everywhere, CORS_ORIGINS: `${app}, https://other.example/` });
 const demonstration = serverUnderTest();

@@ -13,17 +13,20 @@ import { describeSeveralTypes } from './several-types.ts';
 import { describeTenants } from './tenants.ts';
 import { describeTextSearch } from './text-search.ts';
 import { describeVersions } from './versions.ts';
+import { describeWatch } from './watch.ts';
 
 export interface ContractOptions {
   /** The share of the runs of properties and of the pages of wide searches: less than 1 for a database whose calls take long. */
   effort?: number;
+  /** False for a store that has no index of words. */
+  words?: boolean;
 }
 
 /** What every store has to do: the contracts of `src/store/contract.ts`, without knowledge of any database. */
 export function describeStoreContract(
   name: string,
   open: () => Promise<ResourceStores>,
-  { effort = 1 }: ContractOptions = {},
+  { effort = 1, words = true }: ContractOptions = {},
 ): void {
   describe(`${name} keeps the contract of stores`, () => {
     /** Each part has a database of its own, so that what the others wrote makes no search longer. */
@@ -43,13 +46,14 @@ export function describeStoreContract(
 
     part('versions', describeVersions);
     part('histories of types and tenants', (stores) => describeChanges(stores, effort));
+    part('watching', (stores) => describeWatch(stores, effort));
     part('tenants', describeTenants);
     part('identity keys and claims', describeConstraints);
     part('purging', describePurge);
     part('search criteria', describeSearch);
     part('several types in one order', describeSeveralTypes);
-    part('contained resources', describeContained);
-    part('words of texts', (stores) => describeTextSearch(stores, effort));
+    part('contained resources', (stores) => describeContained(stores, words));
+    if (words) part('words of texts', (stores) => describeTextSearch(stores, effort));
     part('sorting and paging', describePaging);
     part('searches of many matches', (stores) => describeManyMatches(stores, effort));
     part('search against a model', (stores) => describeSearchModel(stores, effort));

@@ -1,7 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fhirRoute, type RequestRecord } from '../../src/http/fhir-route.ts';
+import type { Access } from '../../src/interactions/access.ts';
 import type { FhirRequest, FhirResponse } from '../../src/interactions/request.ts';
+
+/** No interaction of these tests looks at the store. */
+const access = { tenant: 'default', caller: '' } as Access;
 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 const asXml = { Accept: 'application/fhir+xml' };
@@ -20,7 +24,8 @@ beforeAll(async () => {
       return { code: 'read', type: 'Patient', run: () => answer() };
     },
     baseUrl: 'http://here.test/fhir',
-    tenant: 'default',
+    accessOf: () => access,
+    publicAccess: access,
     limits: { bodyBytes: 1024, urlBytes: 1024, nestingLevels: 64 },
     cors: { origins: [], loopback: false },
     onAnswered: (record) => records.push(record),

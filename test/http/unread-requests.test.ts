@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { answerClientError } from '../../src/http/client-error.ts';
 import { answerNotReady } from '../../src/http/not-ready.ts';
 import { sendRaw } from '../support/raw-http.ts';
@@ -25,6 +26,20 @@ test('a request that does not arrive in time is answered 408 with an OperationOu
     resourceType: 'OperationOutcome',
     issue: [{ severity: 'error', code: 'timeout' }],
   });
+});
+
+test('what cannot be read is not answered within the answer before it', async () => {
+  const origin = await serve((_request, response) => void response.write('{"half":'));
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname, () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
+  socket.on('error', () => undefined);
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (chunk) => {
+    answer += chunk;
+    if (answer.includes('half')) socket.write('nonsense\r\n\r\n');
+  });
+  await once(socket, 'close');
+  expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
 });
 
 test('while the server starts any request is answered 503, to be tried again', async () => {

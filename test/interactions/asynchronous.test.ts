@@ -1,4 +1,5 @@
 import { fhirError } from '../../src/fhir/error.ts';
+import type { Access } from '../../src/interactions/access.ts';
 import { asynchronousInteractions } from '../../src/interactions/asynchronous/interactions.ts';
 import { type Job, Jobs } from '../../src/interactions/asynchronous/job.ts';
 import type { Interactions } from '../../src/interactions/interaction.ts';
@@ -22,8 +23,11 @@ function storeInMemory(): ExpiringStore {
   } as unknown as ExpiringStore;
 }
 
+/** Jobs look at no resource of the store. */
+const accessOf = (tenant: string, caller = '') => ({ tenant, caller }) as Access;
+
 const request = (path: string[], changes: Partial<FhirRequest> = {}): FhirRequest => ({
-  tenant: 'main',
+  access: accessOf('main'),
   method: 'GET',
   path,
   query: [],
@@ -118,6 +122,7 @@ describe('jobs of the asynchronous pattern', () => {
     const server = serverOf(async () => emptyPage, store);
     const job: Job = {
       tenant: 'main',
+      caller: '',
       requestUrl: `${baseUrl}/Patient`,
       first: { path: ['Patient'], query: [] },
       representation: [],
@@ -144,8 +149,8 @@ describe('jobs of the asynchronous pattern', () => {
     const server = serverOf(async () => emptyPage);
     const job = await server.kickOff();
     await ended(server, job);
-    await expect(server.get(job, { tenant: 'other' })).rejects.toMatchObject({ status: 404 });
-    await expect(server.get(job, { tenant: 'other', method: 'DELETE' })).rejects.toMatchObject({
+    await expect(server.get(job, { access: accessOf('other') })).rejects.toMatchObject({ status: 404 });
+    await expect(server.get(job, { access: accessOf('other'), method: 'DELETE' })).rejects.toMatchObject({
       status: 404,
     });
     expect((await server.get(job)).status).toBe(200);

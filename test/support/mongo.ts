@@ -36,7 +36,16 @@ export async function openMongoTestStores(options: Partial<MongoOptions> = {}): 
  */
 export async function dropMongoDatabase(database: string): Promise<void> {
   if (!givenUri()) return;
-  await withMongoClient((client) => client.db(database).dropDatabase());
+  await withMongoClient(async (client) => {
+    for (const name of await databasesOf(client, database)) await client.db(name).dropDatabase();
+  });
+}
+
+/** A database and those of its tenants, by their names. */
+export async function databasesOf(client: MongoClient, database: string): Promise<string[]> {
+  const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+  const names = databases.map(({ name }) => name);
+  return names.filter((name) => name === database || name.startsWith(`${database}_`)).sort();
 }
 
 function givenUri(): string | undefined {

@@ -1,3 +1,5 @@
+import './explained-commands.ts';
+
 /** Runs before each file of the tests that are run once more over MongoDB. */
 process.env['PASSERELLE_TEST_STORE'] = 'mongodb';
 

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
 /** Commands that the tests run beside Node.js, each in the Debian package of its name. */
-const commands = ['curl', 'openssl', 'bzip2'];
+const commands = ['curl', 'openssl', 'bzip2', 'chromium'];
 
 const missing = commands.filter((command) => spawnSync(command, ['--version']).error !== undefined);
 if (missing.length > 0) {

@@ -44,7 +44,7 @@ export async function withServerProcess<T>(
   const listening = new Promise<string>((resolve, reject) => {
     const listen = (chunk: string) => {
       output += chunk;
-      const origin = /FHIR API\s+(http:\S+)\/fhir\n/.exec(output)?.[1];
+      const origin = /FHIR API\s+(https?:\S+)\/fhir\n/.exec(output)?.[1];
       if (origin !== undefined) resolve(origin);
     };
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', listen);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings } from '../../src/operability/settings.ts';
-import { type RunningServer, startServer } from '../../src/server.ts';
+import { type RunningServer, type ServerParts, startServer } from '../../src/server.ts';
 import { dropStore, storeSettings } from './store-under-test.ts';
 
 /** A server of its own on a free port, over an empty data folder that goes with it. */
@@ -18,7 +18,10 @@ export interface TestServer {
 }
 
 /** Starts a server without demo data and without log lines, unless the environment given says otherwise. */
-export async function startTestServer(environment: Record<string, string> = {}): Promise<TestServer> {
+export async function startTestServer(
+  environment: Record<string, string> = {},
+  parts: ServerParts = {},
+): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'passerelle-'));
   const settings = readSettings({
     NODE_ENV: 'test',
@@ -29,7 +32,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
     ...(await storeSettings(environment['DATA_DIR'] ?? directory)),
     ...environment,
   });
-  const running = await startServer(settings);
+  const running = await startServer(settings, parts);
   return {
     origin: running.origin,
     fhir: `${running.origin}/fhir`,

@@ -1,16 +1,22 @@
-import { type RateLimitRequestHandler, rateLimit, type Store } from 'express-rate-limit';
+import type { Request, Response } from 'express';
+import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit, type Store } from 'express-rate-limit';
 import { operationOutcome } from '../../fhir/error.ts';
+import type { Access } from '../../interactions/access.ts';
 import type { ExpiringStore } from '../../store/contract.ts';
 
 const minute = 60_000;
 
-/** At most `limit` requests a minute and caller; beyond it 429 with `Retry-After` and an OperationOutcome. */
+/**
+ * At most `limit` requests a minute and caller, who is the one that logged in, else the address; beyond it 429 with
+ * `Retry-After` and an OperationOutcome.
+ */
 export function perMinute(expiring: ExpiringStore, name: string, limit: number): RateLimitRequestHandler {
   return rateLimit({
     windowMs: minute,
     limit,
     standardHeaders: 'draft-7',
     legacyHeaders: false,
+    keyGenerator: callerOf,
     store: sharedCounters(expiring, name),
     handler(_request, response) {
       const diagnostics = `At most ${limit} requests a minute are taken here`;
@@ -18,6 +24,12 @@ export function perMinute(expiring: ExpiringStore, name: string, limit: number):
       response.status(429).type('application/fhir+json').send(JSON.stringify(body));
     },
   });
+}
+
+/** What the caller reaches is in `response.locals.access` where routes have it. */
+function callerOf({ ip = '' }: Request, { locals }: Response): string {
+  const { tenant = '', caller = '' } = (locals['access'] ?? {}) as Partial<Access>;
+  return caller === '' ? ipKeyGenerator(ip) : `${tenant} ${caller}`;
 }
 
 /** Counters that all servers of one store share, and that a restart keeps. */

@@ -1,6 +1,7 @@
 import express, { type RequestHandler, type Response, Router } from 'express';
 import type { Patient } from 'fhir/r4.d.ts';
 import { FhirError, fhirError, operationOutcome } from '../../fhir/error.ts';
+import type { Access } from '../../interactions/access.ts';
 import { compareTraits } from '../comparison.ts';
 import { insOids, officialIns, oidOfSystem } from '../ins-identifier.ts';
 import type { GivenIns } from '../insi/port.ts';
@@ -17,9 +18,9 @@ import { type FacadeAnswer, facadeTraits, messages, verificationStatus } from '.
 
 /**
  * `POST /verify` (10 a minute) and `GET /patient/:id` (30 a minute): the verification of an INS for callers that
- * do not speak FHIR, over the same code as `$verify-ins`.
+ * do not speak FHIR, over the same code as `$verify-ins`. What the caller reaches is in `response.locals.access`.
  */
-export function facadeRoutes(parts: VerificationParts, tasks: VerificationTasks, tenant: string): Router {
+export function facadeRoutes(parts: VerificationParts, tasks: VerificationTasks): Router {
   const { expiring } = parts.spine.stores;
   const router = Router();
   router.post(
@@ -28,7 +29,7 @@ export function facadeRoutes(parts: VerificationParts, tasks: VerificationTasks,
     express.json({ limit: '16kb' }),
     answering(async (request, response) => {
       const body = readVerifyBody(request.body);
-      const answer = await verify(parts, tasks, tenant, body);
+      const answer = await verify(parts, tasks, accessOf(response), body);
       response.status(answer.status === 'pending' ? 202 : 200).json(answer);
     }),
   );
@@ -37,27 +38,35 @@ export function facadeRoutes(parts: VerificationParts, tasks: VerificationTasks,
     perMinute(expiring, 'ins-patient', 30),
     answering(async (request, response) => {
       const id = String(request.params['id']);
-      const { patient } = await currentPatient(parts.spine, tenant, id);
+      const { tenant, store, rights } = accessOf(response);
+      rights?.check('r', 'Patient', true);
+      const { patient } = await currentPatient(store, id);
       response.json(await verificationStatus(parts.spine.stores.forTenant(tenant), id, patient));
     }),
   );
   return router;
 }
 
+function accessOf({ locals }: Response): Access {
+  return locals['access'] as Access;
+}
+
 async function verify(
   parts: VerificationParts,
   tasks: VerificationTasks,
-  tenant: string,
+  access: Access,
   body: VerifyBody,
 ): Promise<FacadeAnswer> {
   const id = body.patient_id;
-  const { patient } = await currentPatient(parts.spine, tenant, id);
+  const { tenant, store, rights } = access;
+  rights?.check('u', 'Patient', true);
+  const { patient } = await currentPatient(store, id);
   const input: VerifyInsInput = { mode: 'verify', apply: true, ins: givenIns(body.ins_number, patient) };
   checkAgainstRecord(patient, body);
   const check = await verifyInstance(parts, { tenant, id, input, headers: {} });
   if (check.kind === 'answered') return answerOf(check, body);
   if (!isTransient(check.failure)) throw failureError(check.failure, check.trace);
-  await tasks.accept(tenant, id, input);
+  await tasks.accept(access, id, input);
   return { ...unanswered, status: 'pending', message: messages.pending };
 }
 

@@ -22,6 +22,8 @@ export function verifyInsOperation(parts: VerificationParts, tasks: Verification
     types: ['Patient'],
     levels: { type: true, instance: true },
     affectsState: true,
+    // With `apply` it changes the Patient: see `run`.
+    action: 'r',
     resourceParameter: 'patient',
     run: (invocation) => run(parts, tasks, invocation),
   };
@@ -33,7 +35,8 @@ async function run(
   { request, id, parameters }: OperationInvocation,
 ): Promise<FhirResponse> {
   const input = readInput(parameters);
-  const { tenant, headers } = request;
+  const { access, headers } = request;
+  const { tenant } = access;
   if (id === undefined) {
     if (input.apply) throw appliesToStoredOnly();
     return answer(await verifyGiven(parts, tenant, givenPatient(parts.spine, input.patient), input));
@@ -41,13 +44,15 @@ async function run(
   if (input.patient !== undefined) {
     throw fhirError(400, 'invalid', 'patient is given at type level only', 'Parameters.parameter');
   }
+  if (input.apply) access.rights?.check('u', 'Patient', true);
+  // The server itself verifies and writes; whom it is asked about is for the caller to see.
+  const { patient, version } = await currentPatient(access.store, id);
   if (!preferences(headers.prefer).respondAsync) {
     return answer(await verifyInstance(parts, { tenant, id, input, headers }));
   }
-  const { patient, version } = await currentPatient(parts.spine, tenant, id);
   checkWritePreconditions(headers, version);
   questionOf(patient, input, parts.policy);
-  return tasks.accept(tenant, id, input);
+  return tasks.accept(access, id, input);
 }
 
 function appliesToStoredOnly(): FhirError {

@@ -14,9 +14,16 @@ const sealedIns = 'ins';
 
 /**
  * The Task that asks for the verification of a stored Patient.
+ * @param requester who asked for it, where that is known
  * @param key seals the INS that the input may hold
  */
-export function verificationTask(patientId: string, input: VerifyInsInput, key: Buffer, now: number): Task {
+export function verificationTask(
+  patientId: string,
+  requester: string | undefined,
+  input: VerifyInsInput,
+  key: Buffer,
+  now: number,
+): Task {
   const instant = new Date(now).toISOString();
   const reference = `Patient/${patientId}`;
   return {
@@ -27,6 +34,7 @@ export function verificationTask(patientId: string, input: VerifyInsInput, key: 
     focus: { reference },
     for: { reference },
     authoredOn: instant,
+    ...(requester === undefined ? {} : { requester: { reference: requester } }),
     lastModified: instant,
     input: [...inputsOf(input), ...insInput(input.ins, key, reference)],
   };

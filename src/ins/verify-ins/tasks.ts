@@ -2,6 +2,7 @@ import type { Task } from 'fhir/r4.d.ts';
 import { FhirError } from '../../fhir/error.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import type { Access } from '../../interactions/access.ts';
 import { newId } from '../../interactions/identifiers.ts';
 import { conflictError, preparePut } from '../../interactions/preparation.ts';
 import type { FhirResponse } from '../../interactions/request.ts';
@@ -16,8 +17,8 @@ import { type VerificationParts, verifyInstance } from './verification.ts';
 
 /** Verifications that wait for INSi as Tasks, over restarts of the server. */
 export interface VerificationTasks {
-  /** Stores the request as a Task and answers 202 with its address; it is worked on at once. */
-  accept(tenant: string, patientId: string, input: VerifyInsInput): Promise<FhirResponse>;
+  /** Stores the request of a caller as a Task and answers 202 with its address; it is worked on at once. */
+  accept(access: Access, patientId: string, input: VerifyInsInput): Promise<FhirResponse>;
   /** Starts to work on what waits, and looks again at each interval. */
   start(): void;
   /** Lets the Task under way end and starts no other. */
@@ -123,10 +124,10 @@ export function createVerificationTasks(
   }
 
   return {
-    async accept(tenant, patientId, input) {
+    async accept({ tenant, user }, patientId, input) {
       const now = Date.now();
       const key = await sealingKey(spine.stores);
-      const resource = verificationTask(patientId, input, key, now) as unknown as Resource;
+      const resource = verificationTask(patientId, user, input, key, now) as unknown as Resource;
       const { change, version } = preparePut(spine, {
         resource,
         id: newId(now),

@@ -8,7 +8,7 @@ import { checkWritePreconditions } from '../../interactions/preconditions.ts';
 import { conflictError, preparePut } from '../../interactions/preparation.ts';
 import type { ConditionalHeaders } from '../../interactions/request.ts';
 import type { Spine } from '../../interactions/spine.ts';
-import type { Change, StoredVersion } from '../../store/contract.ts';
+import type { Change, ResourceStore, StoredVersion } from '../../store/contract.ts';
 import type { IdentityPolicy } from '../identity-policy.ts';
 import type { InsiPort } from '../insi/port.ts';
 import type { InsiSoftware } from '../insi/settings.ts';
@@ -50,7 +50,7 @@ export async function verifyInstance(
   verification: InstanceVerification,
 ): Promise<Check> {
   const { tenant, id, input, headers } = verification;
-  const asked = await currentPatient(parts.spine, tenant, id);
+  const asked = await currentPatient(parts.spine.stores.forTenant(tenant), id);
   checkWritePreconditions(headers, asked.version);
   const question = questionOf(asked.patient, input, parts.policy);
   const check = await askInsi(parts, question, input);
@@ -98,7 +98,7 @@ async function record(
 ): Promise<void> {
   const key = await sealingKey(parts.spine.stores);
   for (let attempt = 0; ; attempt++) {
-    const current = await currentPatient(parts.spine, tenant, id);
+    const current = await currentPatient(parts.spine.stores.forTenant(tenant), id);
     checkWritePreconditions(headers, current.version);
     if (!isDeepStrictEqual(question, questionOf(current.patient, input, parts.policy))) {
       throw fhirError(409, 'conflict', 'The identity changed while INSi was asked; nothing was written');
@@ -132,8 +132,8 @@ export interface CurrentPatient {
 }
 
 /** @throws FhirError 404 when the id was never used, 410 when the Patient is deleted */
-export async function currentPatient(spine: Spine, tenant: string, id: string): Promise<CurrentPatient> {
-  const version = await spine.stores.forTenant(tenant).read('Patient', id);
+export async function currentPatient(store: ResourceStore, id: string): Promise<CurrentPatient> {
+  const version = await store.read('Patient', id);
   if (version === undefined) throw fhirError(404, 'not-found', `Patient/${id} is not known`);
   if (version.deleted) throw fhirError(410, 'deleted', `Patient/${id} is deleted`);
   return { version, patient: parseJson(version.body) as Patient };

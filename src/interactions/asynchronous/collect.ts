@@ -1,5 +1,6 @@
 import { answerMaxDepth, parseJsonInSteps } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import type { Access } from '../access.ts';
 import { pacer } from '../pacer.ts';
 import type { FhirRequest, FhirResponse } from '../request.ts';
 import type { FileContent, FileItem, Job, Jobs, PageAddress } from './job.ts';
@@ -10,6 +11,8 @@ const fileResources = 1000;
 /** What a job is worked off with. */
 export interface CollectContext {
   jobs: Jobs;
+  /** That of who asked for the job. */
+  access: Access;
   /** Absolute URL of the FHIR base without trailing slash. */
   baseUrl: string;
   answer(request: FhirRequest): Promise<FhirResponse>;
@@ -58,14 +61,14 @@ export async function collect(context: CollectContext, id: string, job: Job): Pr
   }
 
   for (let page: PageAddress | undefined = job.first; page !== undefined; ) {
-    const bundle = await pageOf(context, job, page, pause);
+    const bundle = await pageOf(context, page, pause);
     for (const { resource, search } of bundle.entry ?? []) {
       await pause();
       if (search?.mode === 'outcome') outcomes.push(resource);
       else if (resource !== undefined) await add(resource, search?.mode !== 'include');
     }
     page = nextOf(bundle, context.baseUrl);
-    if ((await jobs.get(job.tenant, id)) === undefined) return undefined;
+    if ((await jobs.get(job, id)) === undefined) return undefined;
     await jobs.put(id, { ...job, touched: Date.now() });
   }
   for (const [key, versions] of open) await close(key, versions);
@@ -77,12 +80,11 @@ export async function collect(context: CollectContext, id: string, job: Job): Pr
 }
 
 async function pageOf(
-  { answer, baseUrl }: CollectContext,
-  { tenant }: Job,
+  { answer, access, baseUrl }: CollectContext,
   page: PageAddress,
   pause: () => Promise<void>,
 ): Promise<PageBundle> {
-  const { body } = await answer({ tenant, method: 'GET', ...page, headers: {}, baseUrl });
+  const { body } = await answer({ access, method: 'GET', ...page, headers: {}, baseUrl });
   return (await parseJsonInSteps(body!, pause, { maxDepth: answerMaxDepth })) as PageBundle;
 }
 

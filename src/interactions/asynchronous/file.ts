@@ -34,7 +34,7 @@ async function versionLines(
   job: Job,
   { type, isMatch, versions }: FileContent & { kind: 'versions' },
 ): Promise<Buffer[]> {
-  const store = spine.stores.forTenant(job.tenant);
+  const { store } = request.access;
   const pause = pacer();
   const lines: Buffer[] = [];
   for (const [id, version] of versions) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { FhirError, fhirError, operationOutcome } from '../../fhir/error.ts';
+import type { Access } from '../access.ts';
 import { allow } from '../allow.ts';
 import type { Interaction, Interactions } from '../interaction.ts';
 import { jsonBody } from '../presentation.ts';
@@ -51,15 +52,16 @@ export function asynchronousInteractions(spine: Spine, { find, findPresented }: 
     await find({ ...request, method: 'GET', ...first, query: withCount(first.query, '1') }).run();
     const id = randomBytes(16).toString('hex');
     await jobs.put(id, job);
-    work(id, job);
+    work(id, job, request.access);
     return accepted(`The files are being made: ${addressOf(id)} tells when they are there`, {
       'Content-Location': addressOf(id),
     });
   }
 
-  function work(id: string, job: Job): void {
+  function work(id: string, job: Job, access: Access): void {
     running.add(id);
-    const context = { jobs, baseUrl: spine.baseUrl, answer: async (page: FhirRequest) => find(page).run() };
+    const answer = async (page: FhirRequest) => find(page).run();
+    const context = { jobs, access, baseUrl: spine.baseUrl, answer };
     void collect(context, id, job)
       .catch((error: unknown) => {
         if (!(error instanceof FhirError)) throw error;
@@ -80,7 +82,7 @@ export function asynchronousInteractions(spine: Spine, { find, findPresented }: 
     }
     switch (job.state) {
       case 'running':
-        if (!running.has(id) && Date.now() - job.touched > abandoned) work(id, job);
+        if (!running.has(id) && Date.now() - job.touched > abandoned) work(id, job, request.access);
         return accepted('The files are being made', { 'Retry-After': '1', 'X-Progress': 'in progress' });
       case 'failed':
         throw new FhirError(Math.max(job.failure!.status, 500), job.failure!.issues);
@@ -116,8 +118,8 @@ export function asynchronousInteractions(spine: Spine, { find, findPresented }: 
     return fileAnswer(spine, request, job, content);
   }
 
-  async function known({ tenant }: FhirRequest, id: string): Promise<Job> {
-    const job = /^[0-9a-f]{32}$/.test(id) ? await jobs.get(tenant, id) : undefined;
+  async function known({ access }: FhirRequest, id: string): Promise<Job> {
+    const job = /^[0-9a-f]{32}$/.test(id) ? await jobs.get(access, id) : undefined;
     if (job === undefined) throw unknown();
     return job;
   }

@@ -5,6 +5,8 @@ import type { QueryParameter } from '../request.ts';
 /** A request that is answered by files (R4 async.html), as the store keeps it. */
 export interface Job {
   tenant: string;
+  /** See `Access.caller`. */
+  caller: string;
   /** The URL that was asked for, as the manifest repeats it. */
   requestUrl: string;
   /** The first page of what is asked for. */
@@ -51,7 +53,7 @@ export type FileContent =
 /** How long a job and its files are kept after the last page was read, in milliseconds. */
 export const jobLife = 24 * 3_600_000;
 
-/** The jobs of the store that all servers of the data share; another tenant's are not found. */
+/** The jobs of the store that all servers of the data share; those of others than who asks are not found. */
 export class Jobs {
   readonly #store: ExpiringStore;
 
@@ -59,10 +61,10 @@ export class Jobs {
     this.#store = store;
   }
 
-  async get(tenant: string, id: string): Promise<Job | undefined> {
+  async get({ tenant, caller }: Pick<Job, 'tenant' | 'caller'>, id: string): Promise<Job | undefined> {
     const text = await this.#store.get(jobKey(id));
     const job = text === undefined ? undefined : (JSON.parse(text) as Job);
-    return job?.tenant === tenant ? job : undefined;
+    return job?.tenant === tenant && job.caller === caller ? job : undefined;
   }
 
   put(id: string, job: Job): Promise<void> {

@@ -43,7 +43,7 @@ export function respondsAsynchronously(
  * @throws FhirError 400 on an `_outputFormat` that is not NDJSON
  */
 export function jobOf(
-  { tenant, path, query, baseUrl }: FhirRequest,
+  { access, path, query, baseUrl }: FhirRequest,
   { code, type }: { code: string; type?: string },
   now: number,
 ): Job {
@@ -54,7 +54,8 @@ export function jobOf(
   const isSearch = code.startsWith('search-');
   const paging: QueryParameter[] = isSearch ? [['_total', 'none']] : [];
   return {
-    tenant,
+    tenant: access.tenant,
+    caller: access.caller,
     requestUrl: `${[baseUrl, ...path.map(encodeURIComponent)].join('/')}${queryString(query)}`,
     first: {
       path: searchedPath(path),

@@ -142,10 +142,8 @@ export async function checkReferrers(
 ): Promise<void> {
   if (spine.policy.deleteProtection === 'off') return;
   const names = new Set(erased.map(keyText));
-  // Audit events tell of what is gone.
-  const resourceTypes = new Set([...spine.resourceTypes].filter((type) => type !== 'AuditEvent'));
   const limit = erased.length * erased.length + 1;
-  const referrers = await referrersOf({ ...spine, resourceTypes }, store, erased, limit);
+  const referrers = await referrersOf(spine, store, erased, limit);
   const other = referrers.find((referrer) => !names.has(keyText(referrer)));
   if (other === undefined) return;
   const diagnostics = `${keyText(other)} refers to what is to be erased; it must go first, or be changed`;

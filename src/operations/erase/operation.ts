@@ -2,6 +2,8 @@ import type { Parameters } from 'fhir/r4.d.ts';
 import { fhirError } from '../../fhir/error.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import { storeOfWrites } from '../../interactions/access.ts';
+import { appendOnlyType } from '../../interactions/append-only.ts';
 import { newId } from '../../interactions/identifiers.ts';
 import type { Operation, OperationInvocation } from '../../interactions/operation.ts';
 import { GivenParameters } from '../../interactions/operation-parameters.ts';
@@ -25,9 +27,10 @@ export function eraseOperation(spine: Spine): Operation {
   return {
     code: 'erase',
     definition: 'https://passerelle.fr/fhir/OperationDefinition/Resource-erase',
-    types: [...spine.resourceTypes].filter((type) => type !== 'AuditEvent'),
+    types: [...spine.resourceTypes].filter((type) => type !== appendOnlyType),
     levels: { type: false, instance: true },
     affectsState: true,
+    action: 'd',
     run: (invocation) => run(spine, invocation),
   };
 }
@@ -43,7 +46,7 @@ interface EraseInput {
 
 async function run(spine: Spine, invocation: OperationInvocation): Promise<FhirResponse> {
   const input = inputOf(spine, invocation);
-  const store = spine.stores.forTenant(invocation.request.tenant);
+  const store = storeOfWrites(invocation.request.access);
   for (let attempt = 1; ; attempt++) {
     const erased = await erasedBy(spine, store, input);
     await checkReferrers(spine, store, erased);

@@ -1,6 +1,8 @@
 import type { Group } from 'fhir/r4.d.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { parseReference } from '../../fhir/reference.ts';
+import { linkScope } from '../../interactions/access.ts';
+import { appendOnlyType } from '../../interactions/append-only.ts';
 import type { Operation, OperationInvocation, OperationParameter } from '../../interactions/operation.ts';
 import { cursorParameter, openPage, queryString, sealPage } from '../../interactions/page-link.ts';
 import { representationParameters } from '../../interactions/representation.ts';
@@ -70,9 +72,9 @@ interface Offer {
 
 async function run(offer: Offer, { request, id, parameters }: OperationInvocation): Promise<FhirResponse> {
   const { spine, type, membership } = offer;
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   const path = id === undefined ? `${type}/$everything` : `${type}/${id}/$everything`;
-  const scope = `${request.tenant} ${path}`;
+  const scope = linkScope(request.access, path);
   const token = parameters.find(({ name }) => name === cursorParameter)?.value;
   const start = token === undefined ? undefined : openPage(spine.pagingSecret, String(token), scope);
   const input = readInput(spine, start?.query.map(queryParameter) ?? parameters, offer.limitedByDates);
@@ -144,11 +146,15 @@ function fociOf(spine: Spine, store: ResourceStore, type: string, version: Store
   return listedFoci([...new Set(patients.map(({ id }) => id))]);
 }
 
-/** With `_type` only these members are read, unless others may lead to what is asked for. */
+/**
+ * With `_type` only these members are read, unless others may lead to what is asked for. Who looked at a record is no
+ * part of it, unless it is asked for.
+ */
 function walked(membership: Membership, { types }: EverythingInput): Membership {
-  const { focus, types: all } = membership;
+  const { focus } = membership;
+  const all = membership.types.filter((type) => type !== appendOnlyType || types?.has(type) === true);
   if (types === undefined || [...types].some((type) => type !== focus && !all.includes(type))) {
-    return membership;
+    return { ...membership, types: all };
   }
   return { ...membership, types: all.filter((type) => types.has(type)) };
 }

@@ -24,6 +24,7 @@ export function explainOperation(spine: Spine): Operation {
     types: [...spine.resourceTypes],
     levels: { system: true, type: true, instance: false },
     affectsState: false,
+    action: 's',
     run: (invocation) => run(spine, invocation),
   };
 }
@@ -32,7 +33,7 @@ async function run(spine: Spine, { request, type }: OperationInvocation): Promis
   if (request.body !== undefined) {
     throw fhirError(400, 'not-supported', '$explain takes the query of a search in its URL, and no body');
   }
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   if (store.explain === undefined) {
     throw fhirError(501, 'not-supported', 'This store does not tell how a search runs');
   }

@@ -71,8 +71,8 @@ export class Queries {
     checkQuery(query, view, { types: this.#types, parameters: this.#spine.parameters });
   }
 
-  #resources({ tenant }: FhirRequest): Resources {
-    return new Resources(this.#spine, this.#spine.stores.forTenant(tenant));
+  #resources({ access }: FhirRequest): Resources {
+    return new Resources(this.#spine, access.store);
   }
 }
 

@@ -21,7 +21,7 @@ export async function mutate(
   { kind, type }: Field & { kind: 'create' | 'update' | 'delete' },
 ): Promise<Resource | undefined> {
   const headers = { prefer: 'return=representation' };
-  const common = { tenant: request.tenant, baseUrl: request.baseUrl, query: [], headers };
+  const common = { access: request.access, baseUrl: request.baseUrl, query: [], headers };
   const write = writeOf(spine, {
     ...common,
     method: { create: 'POST' as const, update: 'PUT' as const, delete: 'DELETE' as const }[kind],

@@ -1,3 +1,4 @@
+import { linkScope } from '../../interactions/access.ts';
 import { checkSearchSize } from '../../interactions/limits.ts';
 import { linkedPages, openPage, type PageStart, sealPage } from '../../interactions/page-link.ts';
 import type { FhirRequest, QueryParameter } from '../../interactions/request.ts';
@@ -31,14 +32,14 @@ export interface SearchInput {
  * @throws QueryError on a malformed search, and when there are more matches than a list may hold
  */
 export async function listMatches(input: SearchInput): Promise<StoredVersion[]> {
-  const { spine, request, field } = input;
+  const { request, field } = input;
   const { _count, _offset } = field.arguments;
   const offset = wholeNumber(_offset, '_offset', field.node) ?? 0;
   const count = wholeNumber(_count, '_count', field.node);
   if (offset + (count ?? 0) > mostMatches) {
     throw refusal(field.node, `A list reaches over ${mostMatches} matches at most`, 'too-costly');
   }
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   const wanted = count === undefined ? mostMatches : offset + count;
   const { parts } = planOf(input, queryOf(input));
   const { matches, next } = await store.search({ ...parts[0]!, count: wanted });
@@ -73,13 +74,13 @@ const offsetParameter = '$offset';
 export async function connection(input: SearchInput, counted: boolean): Promise<Connection> {
   const { spine, request, type, field } = input;
   const { pagingSecret } = spine;
-  const scope = `${request.tenant} $graphql ${type}`;
+  const scope = linkScope(request.access, `$graphql ${type}`);
   const start = startOf(input, scope);
   const kept = start?.query ?? [...queryOf(input), ['_count', String(pageSize(input))] as const];
   const query = kept.filter(([name]) => name !== offsetParameter && name !== '_count');
   const [count, offset] = [keptNumber(kept, '_count'), keptNumber(kept, offsetParameter)];
   const plan = planOf(input, query);
-  const store = spine.stores.forTenant(request.tenant);
+  const { store } = request.access;
   const cursor = start?.cursor === undefined ? {} : { cursor: start.cursor };
   const page = await store.search({ ...plan.parts[0]!, count, ...cursor });
   const total = counted ? await countMatches(store, plan, spine.limits.totalTime) : undefined;

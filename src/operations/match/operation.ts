@@ -43,6 +43,7 @@ export function matchOperation(spine: Spine): Operation {
     types: ['Patient'],
     levels: { type: true, instance: false },
     affectsState: false,
+    action: 's',
     resourceParameter: 'resource',
     run: (invocation) => run(spine, invocation),
   };
@@ -53,7 +54,7 @@ async function run(spine: Spine, { request, parameters }: OperationInvocation): 
   const traits = matchTraits(givenPatient(spine, given));
   const onlyCertain = given.boolean('onlyCertainMatches') ?? false;
   const count = Math.min(given.positiveInteger('count') ?? defaultCount, largestCount);
-  const candidates = await matchCandidates(spine.stores.forTenant(request.tenant), traits);
+  const candidates = await matchCandidates(request.access.store, traits);
   if (candidates === tooFewTraits) {
     const needed = 'an identifier with its system, or two of family name, given name and birth date';
     throw fhirError(422, 'incomplete', `To match a person takes ${needed}`, 'Patient');

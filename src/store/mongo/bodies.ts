@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { GridFSBucket, type ObjectId } from 'mongodb';
+import { GridFSBucket, type ObjectId, ReadPreference } from 'mongodb';
 import type { Database } from './database.ts';
 import type { VersionFields } from './documents.ts';
 
@@ -12,8 +12,11 @@ const largestInDocument = 256 * 1024;
 export class Bodies {
   readonly #bucket: GridFSBucket;
 
-  constructor({ db }: Database) {
-    this.#bucket = new GridFSBucket(db, { bucketName: 'body' });
+  constructor({ db, readPreference }: Database) {
+    this.#bucket = new GridFSBucket(db, {
+      bucketName: 'body',
+      readPreference: ReadPreference.fromString(readPreference),
+    });
   }
 
   /**
@@ -35,6 +38,20 @@ export class Bodies {
         document.body = await buffer(this.#bucket.openDownloadStream(document.file));
       }),
     );
+  }
+
+  /** As `load`, but for documents that may be purged meanwhile: answers those that are still there. */
+  async loadRemaining<T extends VersionFields>(documents: readonly T[]): Promise<T[]> {
+    const loaded = documents.map(async (document) => {
+      try {
+        await this.load([document]);
+        return [document];
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 'ENOENT') return [];
+        throw error;
+      }
+    });
+    return (await Promise.all(loaded)).flat();
   }
 
   async remove(files: readonly ObjectId[]): Promise<void> {

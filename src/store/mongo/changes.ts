@@ -1,4 +1,4 @@
-import { ObjectId } from 'mongodb';
+import { ObjectId, type ReadPreferenceMode } from 'mongodb';
 import { fhirError } from '../../fhir/error.ts';
 import type { ChangedVersion, Changes, ChangesPage } from '../contract.ts';
 import type { Bodies } from './bodies.ts';
@@ -22,6 +22,13 @@ interface PlacedVersion {
   document: VersionFields;
 }
 
+/** Where a part of the versions is read. */
+interface ChangedType {
+  tenant: string;
+  type: string;
+  preference: ReadPreferenceMode;
+}
+
 /** Types that are read at once: each is two requests to the database. */
 const typesAtOnce = 8;
 
@@ -37,11 +44,18 @@ export class ChangeReader {
     this.#bodies = bodies;
   }
 
-  /** @throws FhirError 400 when the cursor is none of a history */
-  async changes(tenant: string, page: ChangesPage): Promise<Changes> {
+  /**
+   * @param preference which servers may be read
+   * @throws FhirError 400 when the cursor is none of a history
+   */
+  async changes(
+    tenant: string,
+    page: ChangesPage,
+    preference = this.#database.readPreference,
+  ): Promise<Changes> {
     const from = page.cursor === undefined ? undefined : placeOf(page.cursor);
     if (page.count <= 0) return { versions: [] };
-    const types = await this.#layout.typesOf(tenant);
+    const types = await this.#layout.typesOf(tenant, preference);
     const asked = page.type === undefined ? types : types.filter((type) => type === page.type);
     let found: PlacedVersion[] = [];
     for (let at = 0; at < asked.length; at += typesAtOnce) {
@@ -50,8 +64,8 @@ export class ChangeReader {
       const parts = asked
         .slice(at, at + typesAtOnce)
         .flatMap((type) => [
-          this.#current(tenant, type, page, from, farthest),
-          this.#superseded(tenant, type, page, from, farthest),
+          this.#current({ tenant, type, preference }, page, from, farthest),
+          this.#superseded({ tenant, type, preference }, page, from, farthest),
         ]);
       found = found.concat((await Promise.all(parts)).flat());
       found.sort((a, b) =>
@@ -60,16 +74,17 @@ export class ChangeReader {
       found.length = Math.min(found.length, page.count + 1);
     }
     const taken = found.slice(0, page.count);
-    await this.#bodies.load(taken.map(({ document }) => document));
-    const versions = taken.map(({ type, document }): ChangedVersion => changedVersion(type, document));
+    const remaining = new Set(await this.#bodies.loadRemaining(taken.map(({ document }) => document)));
+    const versions = taken
+      .filter(({ document }) => remaining.has(document))
+      .map(({ type, document }): ChangedVersion => changedVersion(type, document));
     return found.length > page.count
       ? { versions, next: cursorOf((taken.at(-1) as PlacedVersion).place) }
       : { versions };
   }
 
   async #current(
-    tenant: string,
-    type: string,
+    { tenant, type, preference }: ChangedType,
     page: ChangesPage,
     from: Place | undefined,
     farthest: number | undefined,
@@ -78,7 +93,7 @@ export class ChangeReader {
     const documents = await this.#database
       .current(type)
       .find(allOf([{ tenant }, ...windowOf(page, farthest), afterPlace(page, from, '_id')]), {
-        ...this.#options(page),
+        ...this.#options(page, preference),
         sort: { updated: step, _id: step },
       })
       .toArray();
@@ -86,8 +101,7 @@ export class ChangeReader {
   }
 
   async #superseded(
-    tenant: string,
-    type: string,
+    { tenant, type, preference }: ChangedType,
     page: ChangesPage,
     from: Place | undefined,
     farthest: number | undefined,
@@ -97,7 +111,7 @@ export class ChangeReader {
     const documents = await this.#database
       .history(type)
       .find(allOf([{ tenant }, ...windowOf(page, farthest), ...ended, afterPlace(page, from, 'key')]), {
-        ...this.#options(page),
+        ...this.#options(page, preference),
         projection: { ...versionProjection, key: 1 },
         sort: { updated: step, key: step, version: step },
       })
@@ -105,11 +119,12 @@ export class ChangeReader {
     return documents.map((document) => ({ type, document, place: placeIn(document, document.key) }));
   }
 
-  #options({ count }: ChangesPage) {
+  #options({ count }: ChangesPage, readPreference: ReadPreferenceMode) {
     return {
       projection: versionProjection,
       hint: 'updated',
       limit: count + 1,
+      readPreference,
       maxTimeMS: this.#database.limits.search,
     };
   }

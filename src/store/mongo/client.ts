@@ -6,6 +6,7 @@ import {
 } from 'mongodb';
 import { Database, type TimeLimits } from './database.ts';
 import { checkTopology } from './topology.ts';
+import { checkUriOptions, uriFault } from './uri-options.ts';
 
 export interface ClientOptions {
   /**
@@ -28,7 +29,12 @@ export interface ClientOptions {
   };
   /** How long a call waits for a server that can take it, such as a new primary; 10 seconds by default. */
   selectionTime?: number;
-  /** Where searches may read; the primary by default, so that each sees the writes before it. */
+  /** Where reads by id and histories may read; see `searchPreference`. */
+  readPreference?: ReadPreferenceMode;
+  /**
+   * Where searches may read; `primaryPreferred` by default: each sees the writes before it, and goes on without a
+   * primary, when it may miss the last of them.
+   */
   searchPreference?: ReadPreferenceMode;
   /** Told the name and content of each command before it is sent. It may hold identity data: nothing for a log. */
   onCommand?: (name: string, command: Record<string, unknown>) => void;
@@ -36,11 +42,12 @@ export interface ClientOptions {
 
 /**
  * Connects to a database; the caller closes its client.
- * @throws Error for a standalone server and one before version 6.0
+ * @throws Error for a standalone server and one before version 6.0, and for a connection string that cannot be read or
+ *   that sets what the store sets itself
  */
 export async function connectDatabase(options: ClientOptions): Promise<Database> {
   const limits = { call: 10_000, search: 30_000, commit: 30_000, ...options.limits };
-  const client = new MongoClient(options.uri, clientOptions(options, limits));
+  const client = clientFor(options, limits);
   const { onCommand } = options;
   if (onCommand !== undefined) {
     client.on('commandStarted', ({ commandName, command }: CommandStartedEvent) =>
@@ -55,7 +62,19 @@ export async function connectDatabase(options: ClientOptions): Promise<Database>
     await client.close();
     throw error;
   }
-  return new Database(client, db, limits, options.searchPreference ?? 'primary');
+  const { readPreference = 'primaryPreferred', searchPreference = 'primaryPreferred' } = options;
+  return new Database(client, db, limits, { read: readPreference, search: searchPreference });
+}
+
+function clientFor(options: ClientOptions, limits: TimeLimits): MongoClient {
+  checkUriOptions(options.uri);
+  const settings = clientOptions(options, limits);
+  const parse = (uri: string) => new MongoClient(uri, settings);
+  try {
+    return parse(options.uri);
+  } catch {
+    throw new Error(`The connection string of MongoDB cannot be read: ${uriFault(options.uri, parse)}`);
+  }
 }
 
 /** The driver takes `test` for a connection string that names no database. */

@@ -36,15 +36,38 @@ export interface FactDocument {
 export class Database {
   readonly client: MongoClient;
   readonly db: Db;
+  /** Holds what all tenants share, where `db` is that of one tenant. */
+  readonly #shared: Db;
   readonly limits: TimeLimits;
+  /** Where reads by id and histories may read. */
+  readonly readPreference: ReadPreferenceMode;
   /** Where searches may read. */
   readonly searchPreference: ReadPreferenceMode;
 
-  constructor(client: MongoClient, db: Db, limits: TimeLimits, searchPreference: ReadPreferenceMode) {
+  constructor(
+    client: MongoClient,
+    db: Db,
+    limits: TimeLimits,
+    preferences: { read: ReadPreferenceMode; search: ReadPreferenceMode },
+    shared = db,
+  ) {
     this.client = client;
     this.db = db;
+    this.#shared = shared;
     this.limits = limits;
-    this.searchPreference = searchPreference;
+    this.readPreference = preferences.read;
+    this.searchPreference = preferences.search;
+  }
+
+  /** Another database of the same server, with the same facts, scopes and values that expire. */
+  beside(name: string): Database {
+    const { client, limits, readPreference: read, searchPreference: search } = this;
+    return new Database(client, client.db(name), limits, { read, search }, this.#shared);
+  }
+
+  /** It holds the resources of one tenant alone. */
+  get isOfOneTenant(): boolean {
+    return this.db !== this.#shared;
   }
 
   /** The current resources of a type, or the contained resources of one. */
@@ -70,15 +93,15 @@ export class Database {
 
   /** Which types a tenant has resources of, or had some. */
   get scopes(): Collection<ScopeDocument> {
-    return this.db.collection('scope');
+    return this.#shared.collection('scope');
   }
 
   get expiring(): Collection<ExpiringDocument> {
-    return this.db.collection('expiring');
+    return this.#shared.collection('expiring');
   }
 
   get facts(): Collection<FactDocument> {
-    return this.db.collection('fact');
+    return this.#shared.collection('fact');
   }
 }
 

@@ -50,6 +50,8 @@ export interface CurrentDocument extends VersionFields, IndexFields {
   /** What it holds beyond its own document, so that the next version can give it up. */
   identityKeys: string[];
   contained: ContainedName[];
+  /** The first of the versions that its commit made, where it made several: a feed of changes tells them all. */
+  firstOfCommit?: number;
 }
 
 export interface ContainedName {

@@ -18,13 +18,23 @@ const unavailable: ReadonlySet<unknown> = new Set([
   6, 7, 64, 89, 91, 133, 189, 262, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
 ]);
 
+const socketCodes: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT']);
+
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === duplicateKey;
 }
 
 /** The transaction may have been committed or not. */
 export function isOfUnknownEnd(error: unknown): boolean {
-  return error instanceof MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
+  return (
+    isSocketError(error) ||
+    (error instanceof MongoError && error.hasErrorLabel('UnknownTransactionCommitResult'))
+  );
+}
+
+/** A write to a connection that has just been lost: the driver passes on what the operating system says. */
+function isSocketError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && socketCodes.has((error as { code?: unknown }).code);
 }
 
 /** Runs an upsert again that lost a race for its key: the second time it finds what to update. */
@@ -45,9 +55,11 @@ export function isTimeout(error: unknown): boolean {
   );
 }
 
-function isUnavailable(error: unknown): boolean {
+/** The call may be made again when there is a primary, or a connection, again. */
+export function isUnavailable(error: unknown): boolean {
   return (
     error instanceof MongoNetworkError ||
+    isSocketError(error) ||
     error instanceof MongoServerSelectionError ||
     (error instanceof MongoError && error.name === 'MongoWaitQueueTimeoutError') ||
     (error instanceof MongoServerError && unavailable.has(error.code)) ||
@@ -68,8 +80,8 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** No text of the database reaches a caller: it may quote values. */
-function refusalOf(error: unknown): unknown {
+/** What a caller is told of a failure: no text of the database, which may quote values. */
+export function refusalOf(error: unknown): unknown {
   const isGivenUp = error instanceof MongoOperationTimeoutError && isUnavailable(error.cause);
   if (isTimeout(error) && !isGivenUp) {
     const diagnostics = 'The call took longer than it may and was stopped: narrow it or repeat it later';

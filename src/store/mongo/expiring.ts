@@ -15,7 +15,8 @@ export class MongoExpiringStore implements ExpiringStore {
 
   get(key: string): Promise<string | undefined> {
     return guarded(async () => {
-      const found = await this.#values.findOne({ _id: key, expires: { $gt: new Date() } }, this.#options);
+      const options = { ...this.#options, hint: '_id_' };
+      const found = await this.#values.findOne({ _id: key, expires: { $gt: new Date() } }, options);
       return found === null ? undefined : textOf(found);
     });
   }

@@ -1,4 +1,3 @@
-import type { IndexValues } from '../../search/index-values.ts';
 import type { Change } from '../contract.ts';
 import type {
   IndexedParameter,
@@ -8,27 +7,21 @@ import type {
   ReindexOptions,
   ReindexResult,
 } from '../indexing.ts';
-import type { Bodies } from './bodies.ts';
 import type { Database } from './database.ts';
 import { guarded } from './errors.ts';
 import { replaceStoredParameters, storedGeneration, storedParameters } from './indexed-parameters.ts';
-import type { Layout } from './layout.ts';
 import { Reindexing } from './reindex.ts';
 import { reindexProjection, writeReindexed } from './reindex-writes.ts';
+import type { TenantDatabases } from './tenant-databases.ts';
 import { inTransaction } from './transaction.ts';
 
 /** How often a process looks whether another has changed the search parameters, in milliseconds. */
 const lookInterval = 2000;
 
-interface Parts {
-  database: Database;
-  layout: Layout;
-  bodies: Bodies;
-}
-
 /** The search parameters of a database, as this process knows them, and what computes index values by them. */
 export class MongoIndexing implements Indexing {
-  readonly #parts: Parts;
+  readonly #database: Database;
+  readonly #tenants: TenantDatabases;
   #known: IndexedParameters;
   #indexer: Indexer | undefined;
   readonly #timer: NodeJS.Timeout;
@@ -36,16 +29,17 @@ export class MongoIndexing implements Indexing {
   #underWay: Promise<number> | undefined;
   #next: Promise<number> | undefined;
 
-  private constructor(parts: Parts, known: IndexedParameters) {
-    this.#parts = parts;
+  private constructor(tenants: TenantDatabases, known: IndexedParameters) {
+    this.#database = tenants.shared;
+    this.#tenants = tenants;
     this.#known = known;
     // A look that fails is made up for by the next one.
     this.#timer = setInterval(() => void this.#look().catch(() => undefined), lookInterval);
     this.#timer.unref();
   }
 
-  static async open(parts: Parts): Promise<MongoIndexing> {
-    return new MongoIndexing(parts, await storedParameters(parts.database));
+  static async open(tenants: TenantDatabases): Promise<MongoIndexing> {
+    return new MongoIndexing(tenants, await storedParameters(tenants.shared));
   }
 
   close(): void {
@@ -58,19 +52,16 @@ export class MongoIndexing implements Indexing {
 
   replaceParameters(expected: number, parameters: readonly IndexedParameter[]): Promise<boolean> {
     return guarded(async () => {
-      const isReplaced = await replaceStoredParameters(this.#parts.database, expected, parameters);
-      this.#known = await storedParameters(this.#parts.database);
+      const isReplaced = await replaceStoredParameters(this.#database, expected, parameters);
+      this.#known = await storedParameters(this.#database);
       return isReplaced;
     });
   }
 
-  reindex(
-    extract: (type: string, body: string) => IndexValues,
-    options: ReindexOptions = {},
-  ): Promise<ReindexResult> {
+  reindex(extract: Parameters<Indexing['reindex']>[0], options: ReindexOptions = {}): Promise<ReindexResult> {
     return guarded(async () => {
-      const result = await new Reindexing(this.#parts, extract, options).run();
-      this.#known = await storedParameters(this.#parts.database);
+      const result = await new Reindexing(this.#tenants, extract, options).run();
+      this.#known = await storedParameters(this.#database);
       return result;
     });
   }
@@ -84,7 +75,7 @@ export class MongoIndexing implements Indexing {
    * @throws Error when none is attached
    */
   async refreshedIndexer(): Promise<Indexer> {
-    this.#known = await storedParameters(this.#parts.database);
+    this.#known = await storedParameters(this.#database);
     const indexer = this.#indexer;
     if (indexer === undefined) throw new Error('The search parameters of the database are not known here');
     indexer.refresh();
@@ -109,7 +100,7 @@ export class MongoIndexing implements Indexing {
 
   /** Replaces the index values of these versions by those that the changes bring, where they are current. */
   async indexAnew(tenant: string, changes: readonly Change[]): Promise<void> {
-    const { database, bodies } = this.#parts;
+    const { database, bodies } = this.#tenants.of(tenant);
     await inTransaction(database, async (session) => {
       for (const change of changes) {
         if (change.kind !== 'put') continue;
@@ -136,7 +127,7 @@ export class MongoIndexing implements Indexing {
   }
 
   #readGeneration(): Promise<number> {
-    const reading = storedGeneration(this.#parts.database).finally(() => {
+    const reading = storedGeneration(this.#database).finally(() => {
       if (this.#underWay === reading) this.#underWay = undefined;
     });
     this.#underWay = reading;
@@ -144,9 +135,7 @@ export class MongoIndexing implements Indexing {
   }
 
   async #look(): Promise<void> {
-    const found = await storedParameters(this.#parts.database);
-    const isChanged = found.generation !== this.#known.generation;
-    this.#known = found;
-    if (isChanged) this.#indexer?.refresh();
+    this.#known = await storedParameters(this.#database);
+    this.#indexer?.refresh();
   }
 }

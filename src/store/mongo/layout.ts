@@ -1,7 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ReadPreferenceMode } from 'mongodb';
 import { isContainedType } from '../../search/contained.ts';
 import type { IndexBuilds } from '../database-stores.ts';
 import { collectionName, type Database, historyName, type ScopeDocument } from './database.ts';
-import { onceMore } from './errors.ts';
+import { isUnavailable, onceMore } from './errors.ts';
 import {
   currentIndexes,
   expiringIndexes,
@@ -19,6 +21,9 @@ const mostSortIndexes = 12;
 /** Collections whose indexes are listed at once when a process starts. */
 const collectionsAtOnce = 16;
 
+/** How long a build rests after it met no primary, in milliseconds. */
+const restAfterFailure = 1000;
+
 /** Makes the collections and indexes of resource types, and knows which of them are there. */
 export class Layout implements IndexBuilds {
   readonly #database: Database;
@@ -29,6 +34,7 @@ export class Layout implements IndexBuilds {
   readonly #made = new Map<string, Promise<void>>();
   readonly #builds = new Map<string, Promise<void>>();
   readonly #failed = new Set<string>();
+  readonly #closing = new AbortController();
 
   constructor(database: Database) {
     this.#database = database;
@@ -46,11 +52,16 @@ export class Layout implements IndexBuilds {
     while (this.#builds.size > 0) await Promise.all(this.#builds.values());
   }
 
+  /** Waits for the indexes under way, but for a database that is away. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.settled();
+  }
+
   /** Makes what every type shares. */
   async prepare(): Promise<void> {
     await Promise.all([
-      this.#make('identity', holderIndexes),
-      this.#make('claim', holderIndexes),
+      ...this.#holders(),
       this.#make('scope', scopeIndexes),
       this.#make('expiring', expiringIndexes),
     ]);
@@ -67,6 +78,14 @@ export class Layout implements IndexBuilds {
       this.#made.set(collection, Promise.resolve());
       this.#complete(collection, indexes);
     }
+  }
+
+  /** The indexes that collections lack, as those that are being built are named. */
+  async missingNames(): Promise<string[]> {
+    const missing = await this.missingIndexes();
+    return missing.flatMap(({ collection, indexes }) =>
+      indexes.map(({ name }) => `${this.#prefix}${collection}: ${name}`),
+    );
   }
 
   /** For each collection of versions the indexes that it lacks, none where it has all. */
@@ -91,11 +110,21 @@ export class Layout implements IndexBuilds {
     const scope = `${tenant} ${type}`;
     if (this.#scopes.has(scope)) return;
     await Promise.all([
+      this.makeDatabase(),
       this.#make(collectionName(type), currentIndexes),
       isContainedType(type) ? undefined : this.#make(historyName(type), historyIndexes),
       this.#noteScope(tenant, type),
     ]);
     this.#scopes.add(scope);
+  }
+
+  /** Makes the database of one tenant with what all its types share; the database itself is made by its migration. */
+  async makeDatabase(): Promise<void> {
+    if (this.#database.isOfOneTenant) await Promise.all(this.#holders());
+  }
+
+  #holders(): Promise<void>[] {
+    return [this.#make('identity', holderIndexes), this.#make('claim', holderIndexes)];
   }
 
   async #noteScope(tenant: string, type: string): Promise<void> {
@@ -111,21 +140,16 @@ export class Layout implements IndexBuilds {
   }
 
   /** The types that the tenant has resources of, or had some; contained ones are not among them. */
-  async typesOf(tenant: string): Promise<string[]> {
-    return [...(await this.heldTypes(tenant))].filter((type) => !isContainedType(type)).sort();
+  async typesOf(tenant: string, preference: ReadPreferenceMode): Promise<string[]> {
+    return [...(await this.heldTypes(tenant, preference))].filter((type) => !isContainedType(type)).sort();
   }
 
   /** See `ResourceStore.heldTypes`. */
-  async heldTypes(tenant: string): Promise<Set<string>> {
+  async heldTypes(tenant: string, readPreference = this.#database.readPreference): Promise<Set<string>> {
     const { scopes, limits } = this.#database;
-    const found = await scopes.find({ tenant }, { hint: 'type', maxTimeMS: limits.call }).toArray();
+    const options = { hint: 'type', readPreference, maxTimeMS: limits.call };
+    const found = await scopes.find({ tenant }, options).toArray();
     return new Set(found.map(({ type }) => type));
-  }
-
-  /** The types of all tenants, contained ones too. */
-  async scopes(): Promise<ScopeDocument[]> {
-    const { scopes, limits } = this.#database;
-    return scopes.find({}, { projection: { _id: 0 }, maxTimeMS: limits.call }).toArray();
   }
 
   /** The ready indexes of a type; `undefined` when it has no collection yet, so that a search would find nothing. */
@@ -133,8 +157,9 @@ export class Layout implements IndexBuilds {
     const name = collectionName(type);
     const known = this.#ready.get(name);
     if (known !== undefined) return known;
-    const { db, limits } = this.#database;
-    const isThere = await db.listCollections({ name }, { nameOnly: true, maxTimeMS: limits.call }).hasNext();
+    const { db, limits, readPreference } = this.#database;
+    const options = { nameOnly: true, readPreference, maxTimeMS: limits.call } as const;
+    const isThere = await db.listCollections({ name }, options).hasNext();
     if (!isThere) return undefined;
     return this.#readIndexes(name);
   }
@@ -153,10 +178,16 @@ export class Layout implements IndexBuilds {
     const index = sortIndex(field);
     if (ready === undefined || ready.has(index.name)) return ready && index.name;
     const name = collectionName(type);
-    const building = this.building.filter((build) => build.startsWith(`${name}: sort `));
+    const building = this.building.filter((build) => build.startsWith(`${this.#prefix}${name}: sort `));
     const built = [...ready].filter((one) => one.startsWith('sort '));
     if (built.length + building.length < mostSortIndexes) this.#complete(name, [index]);
     return undefined;
+  }
+
+  /** Tells the collections of databases apart. */
+  get #prefix(): string {
+    const { isOfOneTenant, db } = this.#database;
+    return isOfOneTenant ? `${db.databaseName}.` : '';
   }
 
   #make(name: string, indexes: readonly NamedIndex[]): Promise<void> {
@@ -176,7 +207,7 @@ export class Layout implements IndexBuilds {
 
   #complete(name: string, indexes: readonly NamedIndex[]): void {
     for (const index of indexes) {
-      const build = `${name}: ${index.name}`;
+      const build = `${this.#prefix}${name}: ${index.name}`;
       if (this.#builds.has(build) || this.#failed.has(build)) continue;
       const building = this.#build(name, index)
         .catch(() => {
@@ -187,13 +218,25 @@ export class Layout implements IndexBuilds {
     }
   }
 
+  /** The database goes on with an index when its primary changes; who asked for it has to ask again. */
   async #build(name: string, index: NamedIndex): Promise<void> {
-    await this.#database.db.collection(name).createIndexes([index]);
-    await this.#readIndexes(name);
+    const { signal } = this.#closing;
+    for (;;) {
+      try {
+        await this.#database.db.collection(name).createIndexes([index]);
+        await this.#readIndexes(name);
+        return;
+      } catch (error) {
+        if (!isUnavailable(error) || signal.aborted) throw error;
+        await wait(restAfterFailure, undefined, { signal, ref: false }).catch(() => undefined);
+      }
+    }
   }
 
   async #readIndexes(name: string): Promise<Set<string>> {
-    const indexes = await this.#database.db.collection(name).listIndexes().toArray();
+    const { db, limits, readPreference } = this.#database;
+    const options = { readPreference, maxTimeMS: limits.call };
+    const indexes = await db.collection(name).listIndexes(options).toArray();
     // An index that is being built is listed already, but no read can use it.
     const ready = new Set<string>(
       indexes.filter((index) => index['buildUUID'] === undefined).map(({ name: index }) => index as string),
@@ -201,6 +244,11 @@ export class Layout implements IndexBuilds {
     this.#ready.set(name, ready);
     return ready;
   }
+}
+
+/** The types of all tenants, contained ones too. */
+export function storedScopes({ scopes, limits }: Database): Promise<ScopeDocument[]> {
+  return scopes.find({}, { projection: { _id: 0 }, maxTimeMS: limits.call }).toArray();
 }
 
 /** The indexes of a collection of current, contained or superseded resources. */

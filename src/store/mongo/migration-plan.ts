@@ -1,7 +1,7 @@
 import type { MigrationPlan } from '../database-stores.ts';
 import { type ClientOptions, connectDatabase } from './client.ts';
-import { Layout } from './layout.ts';
 import { pendingSteps } from './migrations.ts';
+import { storedTenancy, TenantDatabases } from './tenant-databases.ts';
 
 /**
  * What `openMongoStores` would make of a database, which is left as it is.
@@ -10,10 +10,9 @@ import { pendingSteps } from './migrations.ts';
 export async function mongoMigrationPlan(options: ClientOptions): Promise<MigrationPlan> {
   const database = await connectDatabase(options);
   try {
-    const missing = await new Layout(database).missingIndexes();
-    const indexes = missing.flatMap(({ collection, indexes: lacking }) =>
-      lacking.map(({ name }) => `${collection}: ${name}`),
-    );
+    const tenants = new TenantDatabases(database, await storedTenancy(database));
+    const indexes: string[] = [];
+    for (const { layout } of await tenants.all()) indexes.push(...(await layout.missingNames()));
     return { ...(await pendingSteps(database)), indexes };
   } finally {
     await database.client.close();

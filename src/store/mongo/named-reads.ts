@@ -1,5 +1,6 @@
 import type { Database } from './database.ts';
 import { type CurrentDocument, versionProjection } from './documents.ts';
+import type { Layout } from './layout.ts';
 
 /** Ids that are read together. */
 const mostIds = 100;
@@ -12,11 +13,13 @@ interface Joined {
 /** Reads current documents by their ids, those of deletions included. */
 export class NamedReads {
   readonly #database: Database;
+  readonly #layout: Layout;
   /** Reads that are not yet sent, by tenant and type. */
   readonly #waiting = new Map<string, Joined>();
 
-  constructor(database: Database) {
+  constructor(database: Database, layout: Layout) {
     this.#database = database;
+    this.#layout = layout;
   }
 
   /** What is asked for in one turn of the event loop, as by the entries of a transaction, is read in one request. */
@@ -31,12 +34,24 @@ export class NamedReads {
     return (await joined.found).find((document) => document.id === id);
   }
 
-  many(tenant: string, type: string, ids: Iterable<string>): Promise<CurrentDocument[]> {
+  async many(
+    tenant: string,
+    type: string,
+    ids: Iterable<string>,
+    readPreference = this.#database.readPreference,
+  ): Promise<CurrentDocument[]> {
+    // Nothing was written yet where the index is not there, and no read can be told to use it.
+    if (!(await this.#layout.has(type, 'id'))) return [];
     return this.#database
       .current(type)
       .find(
         { tenant, id: { $in: [...ids] } },
-        { projection: versionProjection, maxTimeMS: this.#database.limits.call },
+        {
+          projection: versionProjection,
+          hint: 'id',
+          readPreference,
+          maxTimeMS: this.#database.limits.call,
+        },
       )
       .toArray();
   }

@@ -1,5 +1,5 @@
 import type { DatabaseStores, IndexBuilds } from '../database-stores.ts';
-import { Bodies } from './bodies.ts';
+import { ChangeFeed } from './change-feed.ts';
 import { ChangeReader } from './changes.ts';
 import { type ClientOptions, connectDatabase } from './client.ts';
 import { Committer } from './committer.ts';
@@ -9,13 +9,14 @@ import { MongoExpiringStore } from './expiring.ts';
 import { secretOf } from './facts.ts';
 import { IndexedCommitter } from './indexed-committer.ts';
 import { MongoIndexing } from './indexing.ts';
-import { Layout } from './layout.ts';
 import { Links } from './links.ts';
 import { type MigrationOptions, migrate, schemaVersion } from './migrations.ts';
 import { Reads } from './reads.ts';
 import { MongoResourceStore, type StoreParts } from './resource-store.ts';
+import { MongoRewriting } from './rewriting.ts';
 import { Searcher } from './searcher.ts';
 import { Sources } from './source.ts';
+import { settledTenancy, type Tenancy, type TenantDatabase, TenantDatabases } from './tenant-databases.ts';
 import { MongoTransfer } from './transfer.ts';
 import { Versions } from './versions.ts';
 
@@ -25,6 +26,8 @@ export interface MongoOptions extends ClientOptions {
   /** See `SqliteOptions.onLatency`. */
   onLatency?: (operation: string, seconds: number) => void;
   migration?: Pick<MigrationOptions, 'patience'>;
+  /** How tenants are to be kept: decided when the database is made, and as it keeps them by default. */
+  tenancy?: Tenancy;
 }
 
 /** The stores of one MongoDB database. */
@@ -35,40 +38,51 @@ export interface MongoStores extends DatabaseStores {
 /**
  * Connects to a database, migrates it when it is older and makes what is missing of it. Many processes may use one
  * database.
- * @throws Error for a standalone server, one before version 6.0, and a database of a newer program
+ * @throws Error for a standalone server, one before version 6.0, a database of a newer program and one that keeps its
+ *   tenants in another way than is asked for
  */
 export async function openMongoStores(options: MongoOptions): Promise<MongoStores> {
   const database = await connectDatabase(options);
-  const layout = new Layout(database);
-  const bodies = new Bodies(database);
+  let tenants: TenantDatabases;
   let indexing: MongoIndexing;
   let migrated: string[];
   try {
     migrated = await migrate(database, options.migration);
-    await layout.completeInBackground();
-    indexing = await MongoIndexing.open({ database, layout, bodies });
+    tenants = new TenantDatabases(database, await settledTenancy(database, options.tenancy));
+    await tenants.completeInBackground();
+    indexing = await MongoIndexing.open(tenants);
   } catch (error) {
     await database.client.close();
     throw error;
   }
-  const parts = storeParts(database, layout, bodies, indexing, options);
+  const feeds = new AbortController();
+  const known = new Map<TenantDatabase, StoreParts>();
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     indexing.close();
-    await layout.settled();
+    feeds.abort();
+    await tenants.close();
     await database.client.close();
+  }
+
+  function partsFor(tenant: string): StoreParts {
+    const own = tenants.of(tenant);
+    const parts = known.get(own) ?? storeParts(own, indexing, feeds.signal, options);
+    known.set(own, parts);
+    return parts;
   }
 
   return {
     schemaVersion,
     migrated,
     hasOutdatedIndexes: false,
-    indexBuilds: layout,
+    indexBuilds: tenants,
     indexing,
-    transfer: new MongoTransfer({ database, layout, bodies }),
+    transfer: new MongoTransfer(tenants),
+    rewriting: new MongoRewriting(tenants),
     expiring: new MongoExpiringStore(database),
-    forTenant: (tenant) => new MongoResourceStore(tenant, parts),
+    forTenant: (tenant) => new MongoResourceStore(tenant, partsFor(tenant)),
     secret: (name) => guarded(() => secretOf(database, name)),
     ping: () => guarded(() => ping(database)),
     backup: () => Promise.reject(new Error(noBackup)),
@@ -80,19 +94,21 @@ export async function openMongoStores(options: MongoOptions): Promise<MongoStore
 }
 
 function storeParts(
-  database: Database,
-  layout: Layout,
-  bodies: Bodies,
+  { database, layout, bodies }: TenantDatabase,
   indexing: MongoIndexing,
+  closing: AbortSignal,
   { linkedResources = 8192, onLatency = () => undefined }: MongoOptions,
 ): StoreParts {
   const reads = new Reads(database);
   const sources = new Sources(reads, layout);
   const links = new Links(reads, layout, sources, linkedResources);
+  const versions = new Versions(database, layout, bodies);
+  const changes = new ChangeReader(database, layout, bodies);
   return {
     layout,
-    versions: new Versions(database, layout, bodies),
-    changes: new ChangeReader(database, layout, bodies),
+    versions,
+    changes,
+    feed: new ChangeFeed({ database, layout }, versions, changes, closing),
     reads,
     searcher: new Searcher(reads, layout, sources, links, bodies),
     committer: new IndexedCommitter(new Committer(database, layout, bodies), indexing),

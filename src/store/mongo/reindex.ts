@@ -1,16 +1,16 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type ClientSession, ObjectId } from 'mongodb';
 import { isContainedType, plainType } from '../../search/contained.ts';
-import type { IndexValues } from '../../search/index-values.ts';
-import type { ReindexOptions, ReindexResult } from '../indexing.ts';
-import type { Bodies } from './bodies.ts';
+import type { Indexing, ReindexOptions, ReindexResult } from '../indexing.ts';
+import { countInSteps } from './count-in-steps.ts';
 import { lowestKey } from './creation-key.ts';
 import type { Database, ScopeDocument } from './database.ts';
 import type { CurrentDocument } from './documents.ts';
 import { completeParameters, storedGeneration, storedParameters } from './indexed-parameters.ts';
-import type { Layout } from './layout.ts';
+import { storedScopes } from './layout.ts';
 import { renewing, takeLease } from './lease.ts';
 import { type ReindexEntry, reindexProjection, writeReindexed } from './reindex-writes.ts';
+import type { TenantDatabases } from './tenant-databases.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Resources of one transaction: short enough to be in nobody's way for long. */
@@ -36,23 +36,19 @@ interface Place extends ScopeDocument {
   key: string;
 }
 
+type Extract = Parameters<Indexing['reindex']>[0];
+
 /** One run of `Indexing.reindex`. */
 export class Reindexing {
   readonly #database: Database;
-  readonly #layout: Layout;
-  readonly #bodies: Bodies;
-  readonly #extract: (type: string, body: string) => IndexValues;
+  readonly #tenants: TenantDatabases;
+  readonly #extract: Extract;
   readonly #options: ReindexOptions;
   readonly #progressName: string;
 
-  constructor(
-    parts: { database: Database; layout: Layout; bodies: Bodies },
-    extract: (type: string, body: string) => IndexValues,
-    options: ReindexOptions,
-  ) {
-    this.#database = parts.database;
-    this.#layout = parts.layout;
-    this.#bodies = parts.bodies;
+  constructor(tenants: TenantDatabases, extract: Extract, options: ReindexOptions) {
+    this.#database = tenants.shared;
+    this.#tenants = tenants;
     this.#extract = extract;
     this.#options = options;
     this.#progressName = options.types === undefined ? allProgress : typesProgress;
@@ -117,7 +113,7 @@ export class Reindexing {
   /** What is contained is indexed with its container where both are. */
   async #scopes(): Promise<ScopeDocument[]> {
     const { types, containedOf } = this.#options;
-    const scopes = await this.#layout.scopes();
+    const scopes = await storedScopes(this.#database);
     return scopes
       .filter(({ type }) => types === undefined || types.includes(plainType(type)))
       .filter(({ type }) => containedOf === undefined || !isContainedType(type))
@@ -145,13 +141,17 @@ export class Reindexing {
   }
 
   #count({ tenant, type }: ScopeDocument, after: string): Promise<number> {
-    return this.#database
-      .current(type)
-      .countDocuments({ tenant, live: true, _id: { $gt: new ObjectId(after) } }, { hint: 'created' });
+    return countInSteps(this.#tenants.of(tenant).database.current(type), {
+      condition: { tenant, live: true, _id: { $gt: new ObjectId(after) } },
+      hint: 'created',
+      order: ['_id'],
+      maxTimeMS: this.#database.limits.search,
+    });
   }
 
   async #read({ tenant, type }: ScopeDocument, after: string): Promise<CurrentDocument[]> {
-    const documents = await this.#database
+    const { database, bodies } = this.#tenants.of(tenant);
+    const documents = await database
       .current(type)
       .find(
         { tenant, live: true, _id: { $gt: new ObjectId(after) } },
@@ -164,12 +164,16 @@ export class Reindexing {
         },
       )
       .toArray();
-    await this.#bodies.load(documents);
+    await bodies.load(documents);
     return documents;
   }
 
   /** The event loop is let go now and then: a batch may hold large resources. */
-  async #entries({ type }: ScopeDocument, batch: readonly CurrentDocument[]): Promise<ReindexEntry[]> {
+  async #entries(
+    { tenant, type }: ScopeDocument,
+    batch: readonly CurrentDocument[],
+  ): Promise<ReindexEntry[]> {
+    const { layout } = this.#tenants.of(tenant);
     const entries: ReindexEntry[] = [];
     let started = performance.now();
     for (const document of batch) {
@@ -178,9 +182,10 @@ export class Reindexing {
         started = performance.now();
       }
       const body = document.body.toString();
-      const contained = this.#options.containedOf?.(body);
-      for (const one of contained ?? []) await this.#layout.makeType(document.tenant, `${one.type}#`);
-      const index = this.#extract(type, body);
+      const name = { tenant, type, id: document.id, version: document.version };
+      const contained = this.#options.containedOf?.(body, name);
+      for (const one of contained ?? []) await layout.makeType(tenant, `${one.type}#`);
+      const index = this.#extract(type, body, name);
       entries.push({ document, index, ...(contained === undefined ? {} : { contained }) });
     }
     return entries;
@@ -188,7 +193,7 @@ export class Reindexing {
 
   #write({ tenant, type }: ScopeDocument, entries: readonly ReindexEntry[], place: Place): Promise<boolean> {
     return this.#guarded(async (session) => {
-      await writeReindexed(this.#database, session, tenant, type, entries);
+      await writeReindexed(this.#tenants.of(tenant).database, session, tenant, type, entries);
       await this.#database.facts.replaceOne(
         { _id: this.#progressName },
         { fingerprint: this.#options.fingerprint ?? '', place },

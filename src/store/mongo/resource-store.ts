@@ -14,7 +14,10 @@ import type {
   SearchQuery,
   StoredVersion,
   TypesQuery,
+  WatchedVersions,
+  WatchOptions,
 } from '../contract.ts';
+import type { ChangeFeed } from './change-feed.ts';
 import type { ChangeReader } from './changes.ts';
 import { guarded } from './errors.ts';
 import { explainSearch } from './explain.ts';
@@ -30,6 +33,7 @@ export interface StoreParts {
   layout: Layout;
   versions: Versions;
   changes: ChangeReader;
+  feed: ChangeFeed;
   reads: Reads;
   searcher: Searcher;
   committer: IndexedCommitter;
@@ -65,6 +69,10 @@ export class MongoResourceStore implements ResourceStore {
 
   changes(page: ChangesPage): Promise<Changes> {
     return this.#run('changes', ({ changes }) => changes.changes(this.#tenant, page));
+  }
+
+  watch(options: WatchOptions): AsyncIterable<WatchedVersions> {
+    return this.#parts.feed.watch(this.#tenant, options);
   }
 
   heldTypes(): Promise<ReadonlySet<string>> {

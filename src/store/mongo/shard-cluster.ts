@@ -2,6 +2,7 @@ import type { Document } from 'mongodb';
 import { type ClientOptions, connectDatabase } from './client.ts';
 import type { Database } from './database.ts';
 import { shardCommands } from './sharding.ts';
+import { storedTenancy, TenantDatabases } from './tenant-databases.ts';
 import { isShardedCluster } from './topology.ts';
 
 /** What is left to do so that a database is sharded. */
@@ -52,9 +53,18 @@ async function withDatabase<T>(options: ClientOptions, work: (database: Database
   }
 }
 
+/** Of the database and those of its tenants. */
 async function planOf(database: Database): Promise<Sharding> {
+  const isCluster = await isShardedCluster(database.db, database.limits.call);
+  const tenants = new TenantDatabases(database, await storedTenancy(database));
+  const databases = new Set([database, ...(await tenants.all()).map((one) => one.database)]);
+  const commands: Document[] = [];
+  for (const each of databases) commands.push(...(await commandsFor(each, isCluster)));
+  return { isCluster, commands };
+}
+
+async function commandsFor(database: Database, isCluster: boolean): Promise<Document[]> {
   const { db, limits } = database;
-  const isCluster = await isShardedCluster(db, limits.call);
   const found = await db.listCollections({}, { nameOnly: true, maxTimeMS: limits.call }).toArray();
   const collections = found.map(({ name }) => name);
   const sharded = isCluster ? await shardedCollections(database) : new Map<string, string>();
@@ -66,7 +76,7 @@ async function planOf(database: Database): Promise<Sharding> {
     throw new Error(`${name} is sharded by ${key} and not by ${JSON.stringify(command['key'])}`);
   };
   const commands = shardCommands(db.databaseName, collections).filter(isLeft);
-  return { isCluster, commands: commands.some((command) => 'shardCollection' in command) ? commands : [] };
+  return commands.some((command) => 'shardCollection' in command) ? commands : [];
 }
 
 /** The shard keys of the database's collections, by namespace. */

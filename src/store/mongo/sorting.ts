@@ -44,8 +44,9 @@ export function sortedParts(filter: Filter, key: SortKey, position: Position | u
   const afterKey = position && beyond('_id', new ObjectId(position.key), key.descending);
   const valued = {
     filter: allOf([filter, valuesAfter(field, key, last, afterKey)]),
-    order: { [field]: step, _id: step } as const,
-  };
+    // Two documents of a tenant have two ids, whose index says so without ending in the creation key.
+    order: key.family === 'id' ? { [field]: step } : { [field]: step, _id: step },
+  } satisfies SortedPart;
   // Every document has an id and an instant.
   if (key.family === 'id' || key.family === 'lastUpdated') return [valued];
   const valueless = {

@@ -79,6 +79,9 @@ function apply(tenant: string, change: PreparedChange, succession: Succession): 
     created: previous === undefined || !previous.live,
     identityKeys: [...identityKeys],
     contained: contained.map(({ type, fields: { id } }) => ({ type, id })),
+    ...(previous === undefined || previous === succession.before
+      ? {}
+      : { firstOfCommit: previous.firstOfCommit ?? previous.version }),
   };
 }
 

@@ -1,9 +1,15 @@
 import { ObjectId } from 'mongodb';
 import { isContainedType } from '../../search/contained.ts';
-import { pageBytes, type TransferPage, type TransferredVersion, type TypeSize } from '../transfer.ts';
-import type { Bodies } from './bodies.ts';
+import {
+  pageBytes,
+  type StoredClaim,
+  type TransferPage,
+  type TransferredVersion,
+  type TypeSize,
+} from '../transfer.ts';
+import { countInSteps } from './count-in-steps.ts';
 import { lowestKey } from './creation-key.ts';
-import type { Database, ScopeDocument } from './database.ts';
+import type { ScopeDocument } from './database.ts';
 import {
   type CurrentDocument,
   type HistoryDocument,
@@ -11,7 +17,8 @@ import {
   type VersionFields,
   versionProjection,
 } from './documents.ts';
-import type { Layout } from './layout.ts';
+import { storedScopes } from './layout.ts';
+import type { TenantDatabases } from './tenant-databases.ts';
 
 /** The last version that was read: types and tenants, creation keys and versions are gone through in their order. */
 interface Place extends ScopeDocument {
@@ -29,23 +36,32 @@ interface KeyedVersion {
   identityKeys?: readonly string[];
 }
 
-/** Reads the versions of all tenants. */
+/** Reads the versions and claims of all tenants. */
 export class TransferReads {
-  readonly #database: Database;
-  readonly #layout: Layout;
-  readonly #bodies: Bodies;
+  readonly #tenants: TenantDatabases;
+  /** Milliseconds that each call may take. */
+  readonly #maxTimeMS: number;
 
-  constructor(database: Database, layout: Layout, bodies: Bodies) {
-    this.#database = database;
-    this.#layout = layout;
-    this.#bodies = bodies;
+  constructor(tenants: TenantDatabases) {
+    this.#tenants = tenants;
+    this.#maxTimeMS = tenants.shared.limits.search;
   }
 
   async sizes(): Promise<TypeSize[]> {
     const sizes: TypeSize[] = [];
     for (const { tenant, type } of await this.#scopes()) {
-      const current = await this.#database.current(type).countDocuments({ tenant }, { hint: 'id' });
-      const superseded = await this.#database.history(type).countDocuments({ tenant }, { hint: 'version' });
+      const { database } = this.#tenants.of(tenant);
+      const counted = { condition: { tenant }, maxTimeMS: this.#maxTimeMS };
+      const current = await countInSteps(database.current(type), {
+        ...counted,
+        hint: 'id',
+        order: ['id'],
+      });
+      const superseded = await countInSteps(database.history(type), {
+        ...counted,
+        hint: 'version',
+        order: ['id', 'version'],
+      });
       if (current > 0) sizes.push({ tenant, type, versions: current + superseded });
     }
     return sizes;
@@ -69,8 +85,31 @@ export class TransferReads {
     return { items: [] };
   }
 
+  /** The claims of a tenant after those of the one before. */
+  async claims(count: number, place?: string): Promise<TransferPage<StoredClaim>> {
+    const [tenant, key] = place === undefined ? ['', ''] : (JSON.parse(place) as [string, string]);
+    const after = {
+      tenant: { $gte: tenant },
+      $or: [{ tenant: { $gt: tenant } }, { tenant, key: { $gt: key } }],
+    };
+    for (const { database } of await this.#tenants.all()) {
+      const items = await database.claims
+        .find(after, {
+          projection: { _id: 0 },
+          hint: 'key',
+          sort: { tenant: 1, key: 1 },
+          limit: count,
+          maxTimeMS: this.#maxTimeMS,
+        })
+        .toArray();
+      const last = items.at(-1);
+      if (last !== undefined) return { items, next: JSON.stringify([last.tenant, last.key]) };
+    }
+    return { items: [] };
+  }
+
   async #scopes(): Promise<ScopeDocument[]> {
-    const scopes = await this.#layout.scopes();
+    const scopes = await storedScopes(this.#tenants.shared);
     return scopes.filter(({ type }) => !isContainedType(type)).sort(compareScopes);
   }
 
@@ -98,7 +137,7 @@ export class TransferReads {
     versions.sort(
       (a, b) => compare(a.key.toHexString(), b.key.toHexString()) || a.document.version - b.document.version,
     );
-    return this.#loaded(versions.slice(0, count));
+    return this.#loaded(scope, versions.slice(0, count));
   }
 
   /** The next resources in the order of creation, the deleted ones among them. */
@@ -107,9 +146,10 @@ export class TransferReads {
     { key, version }: Pick<Place, 'key' | 'version'>,
     count: number,
   ): Promise<Resource[]> {
+    const { database } = this.#tenants.of(tenant);
     const found = await Promise.all(
       [true, false].map((live) =>
-        this.#database
+        database
           .current(type)
           .find(
             { tenant, live, _id: { $gte: new ObjectId(key) } },
@@ -118,7 +158,7 @@ export class TransferReads {
               hint: 'created',
               sort: { _id: 1 },
               limit: count + 1,
-              maxTimeMS: this.#database.limits.search,
+              maxTimeMS: this.#maxTimeMS,
             },
           )
           .toArray(),
@@ -139,7 +179,8 @@ export class TransferReads {
     const ids = chosen.filter(({ version, done }) => version > done + 1).map(({ id }) => id);
     if (ids.length === 0) return [];
     const [done] = chosen.map((one) => one.done);
-    const documents: HistoryDocument[] = await this.#database
+    const { database } = this.#tenants.of(tenant);
+    const documents: HistoryDocument[] = await database
       .history(type)
       .find(
         { tenant, id: { $in: ids }, version: { $gt: done ?? 0 } },
@@ -148,7 +189,7 @@ export class TransferReads {
           hint: 'version',
           sort: { id: 1, version: 1 },
           limit: count,
-          maxTimeMS: this.#database.limits.search,
+          maxTimeMS: this.#maxTimeMS,
         },
       )
       .toArray();
@@ -156,14 +197,15 @@ export class TransferReads {
   }
 
   async #current({ tenant, type }: ScopeDocument, chosen: readonly Resource[]): Promise<KeyedVersion[]> {
-    const documents = await this.#database
+    const { database } = this.#tenants.of(tenant);
+    const documents = await database
       .current(type)
       .find(
         { tenant, id: { $in: chosen.map(({ id }) => id) } },
         {
           projection: { ...versionProjection, identityKeys: 1 },
           hint: 'id',
-          maxTimeMS: this.#database.limits.search,
+          maxTimeMS: this.#maxTimeMS,
         },
       )
       .toArray();
@@ -175,11 +217,12 @@ export class TransferReads {
   }
 
   /** As many as one page holds, with their bodies. */
-  async #loaded(versions: readonly KeyedVersion[]): Promise<KeyedVersion[]> {
+  async #loaded({ tenant }: ScopeDocument, versions: readonly KeyedVersion[]): Promise<KeyedVersion[]> {
+    const { bodies } = this.#tenants.of(tenant);
     const loaded: KeyedVersion[] = [];
     let bytes = 0;
     for (const version of versions) {
-      await this.#bodies.load([version.document]);
+      await bodies.load([version.document]);
       bytes += version.document.body.length;
       if (loaded.length > 0 && bytes > pageBytes) break;
       loaded.push(version);

@@ -10,64 +10,60 @@ import { isOfUnknownEnd } from './errors.ts';
 import { secretName } from './facts.ts';
 import { identityWrites } from './holders.ts';
 import { noIndexFields } from './index-fields.ts';
-import type { Layout } from './layout.ts';
 import { filesOf, type PreparedChange, prepareContained, searchFields } from './prepared-change.ts';
 import { type Succession, successionProjection, successionsOf } from './succession.ts';
+import type { TenantDatabases } from './tenant-databases.ts';
 import { inTransaction } from './transaction.ts';
 
 /** The fact that keeps the note of the last batch. */
 export const transferNoteName = 'transfer';
 
-interface Parts {
-  database: Database;
-  layout: Layout;
-  bodies: Bodies;
-}
-
 /** See `Transfer.write`. */
-export async function writeTransfer(parts: Parts, batch: TransferBatch): Promise<void> {
-  const { database, layout, bodies } = parts;
+export async function writeTransfer(tenants: TenantDatabases, batch: TransferBatch): Promise<void> {
+  const { shared } = tenants;
   const { versions = [], claims = [], expiring = [], secrets = [], note } = batch;
-  await makeTypes(layout, versions);
+  await makeTypes(tenants, versions);
   const prepared = await Promise.all(
     versions.map(async (version) => ({
       tenant: version.tenant,
-      change: await prepareVersion(bodies, version),
+      change: await prepareVersion(tenants.of(version.tenant).bodies, version),
     })),
   );
   try {
-    await inTransaction(database, async (session) => {
+    await inTransaction(shared, async (session) => {
       for (const tenant of new Set(prepared.map((one) => one.tenant))) {
         const changes = prepared.filter((one) => one.tenant === tenant).map(({ change }) => change);
         const creationKeys = new Map(
           versions.filter((one) => one.tenant === tenant).map((one) => [nameOf(one), one.creationKey]),
         );
-        await writeVersions(database, session, { tenant, changes, creationKeys });
+        await writeVersions(tenants.of(tenant).database, session, { tenant, changes, creationKeys });
       }
-      await writeClaims(database, session, claims);
-      await writeExpiring(database, session, expiring);
+      await writeClaims(tenants, session, claims);
+      await writeExpiring(shared, session, expiring);
       const facts = [
         ...secrets.map(({ name, bytes }) => ({ _id: secretName(name), bytes: Buffer.from(bytes) })),
         { _id: transferNoteName, note },
       ];
       for (const { _id, ...fact } of facts)
-        await database.facts.replaceOne({ _id }, fact, { session, upsert: true });
+        await shared.facts.replaceOne({ _id }, fact, { session, upsert: true });
     });
   } catch (error) {
-    const files = isOfUnknownEnd(error) ? [] : filesOf(prepared.map(({ change }) => change));
-    await bodies.remove(files).catch(() => undefined);
+    for (const { tenant, change } of isOfUnknownEnd(error) ? [] : prepared) {
+      const { bodies } = tenants.of(tenant);
+      await bodies.remove(filesOf([change])).catch(() => undefined);
+    }
     throw error;
   }
 }
 
 /** A transaction makes no collections. */
-async function makeTypes(layout: Layout, versions: readonly IndexedVersion[]): Promise<void> {
+async function makeTypes(tenants: TenantDatabases, versions: readonly IndexedVersion[]): Promise<void> {
   const scopes = new Map<string, [tenant: string, type: string]>();
   for (const { tenant, type, contained } of versions) {
     for (const each of [type, ...contained.map((one) => containedType(one.type))])
       scopes.set(`${tenant} ${each}`, [tenant, each]);
   }
-  for (const [tenant, type] of scopes.values()) await layout.makeType(tenant, type);
+  for (const [tenant, type] of scopes.values()) await tenants.of(tenant).layout.makeType(tenant, type);
 }
 
 async function prepareVersion(bodies: Bodies, stored: IndexedVersion): Promise<PreparedChange> {
@@ -149,15 +145,18 @@ async function begunResources(
 }
 
 async function writeClaims(
-  { claims: collection }: Database,
+  tenants: TenantDatabases,
   session: ClientSession,
   claims: readonly StoredClaim[],
 ): Promise<void> {
-  if (claims.length === 0) return;
-  const writes = claims.map(({ tenant, key, type, id }) => ({
-    replaceOne: { filter: { tenant, key }, replacement: { tenant, key, type, id }, upsert: true },
-  }));
-  await collection.bulkWrite(writes, { session });
+  for (const owner of new Set(claims.map((claim) => claim.tenant))) {
+    const writes = claims
+      .filter(({ tenant }) => tenant === owner)
+      .map(({ tenant, key, type, id }) => ({
+        replaceOne: { filter: { tenant, key }, replacement: { tenant, key, type, id }, upsert: true },
+      }));
+    await tenants.of(owner).database.claims.bulkWrite(writes, { session });
+  }
 }
 
 async function writeExpiring(

@@ -8,29 +8,21 @@ import type {
   TransferredVersion,
   TypeSize,
 } from '../transfer.ts';
-import type { Bodies } from './bodies.ts';
-import type { Database } from './database.ts';
 import { guarded } from './errors.ts';
 import { textOf } from './expiring.ts';
 import { secretName } from './facts.ts';
-import type { Layout } from './layout.ts';
+import type { TenantDatabases } from './tenant-databases.ts';
 import { TransferReads } from './transfer-reads.ts';
 import { transferNoteName, writeTransfer } from './transfer-writes.ts';
 
-interface Parts {
-  database: Database;
-  layout: Layout;
-  bodies: Bodies;
-}
-
-/** The whole of a MongoDB database. */
+/** The whole of a MongoDB database, with those of its tenants. */
 export class MongoTransfer implements Transfer {
-  readonly #parts: Parts;
+  readonly #tenants: TenantDatabases;
   readonly #reads: TransferReads;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.#reads = new TransferReads(parts.database, parts.layout, parts.bodies);
+  constructor(tenants: TenantDatabases) {
+    this.#tenants = tenants;
+    this.#reads = new TransferReads(tenants);
   }
 
   sizes(): Promise<TypeSize[]> {
@@ -42,32 +34,15 @@ export class MongoTransfer implements Transfer {
   }
 
   claims(count: number, place?: string): Promise<TransferPage<StoredClaim>> {
-    const [tenant, key] = place === undefined ? ['', ''] : (JSON.parse(place) as [string, string]);
-    return guarded(async () => {
-      const { claims, limits } = this.#parts.database;
-      const after = {
-        tenant: { $gte: tenant },
-        $or: [{ tenant: { $gt: tenant } }, { tenant, key: { $gt: key } }],
-      };
-      const items = await claims
-        .find(after, {
-          projection: { _id: 0 },
-          hint: 'key',
-          sort: { tenant: 1, key: 1 },
-          limit: count,
-          maxTimeMS: limits.search,
-        })
-        .toArray();
-      const last = items.at(-1);
-      return last === undefined ? { items } : { items, next: JSON.stringify([last.tenant, last.key]) };
-    });
+    return guarded(() => this.#reads.claims(count, place));
   }
 
   expiring(count: number, place?: string): Promise<TransferPage<ExpiringValue>> {
     return guarded(async () => {
-      const { expiring, limits } = this.#parts.database;
+      const { expiring, limits } = this.#tenants.shared;
       const documents = await expiring
         .find(place === undefined ? {} : { _id: { $gt: place } }, {
+          hint: '_id_',
           sort: { _id: 1 },
           limit: count,
           maxTimeMS: limits.search,
@@ -88,7 +63,7 @@ export class MongoTransfer implements Transfer {
 
   secrets(): Promise<Secret[]> {
     return guarded(async () => {
-      const { facts, limits } = this.#parts.database;
+      const { facts, limits } = this.#tenants.shared;
       const start = secretName('');
       const found = await facts
         .find({ _id: { $gte: start, $lt: `${start}\uffff` } }, { sort: { _id: 1 }, maxTimeMS: limits.call })
@@ -99,13 +74,13 @@ export class MongoTransfer implements Transfer {
 
   note(): Promise<string | undefined> {
     return guarded(async () => {
-      const { facts, limits } = this.#parts.database;
+      const { facts, limits } = this.#tenants.shared;
       const fact = await facts.findOne({ _id: transferNoteName }, { maxTimeMS: limits.call });
       return fact === null ? undefined : String(fact['note']);
     });
   }
 
   write(batch: TransferBatch): Promise<void> {
-    return guarded(() => writeTransfer(this.#parts, batch));
+    return guarded(() => writeTransfer(this.#tenants, batch));
   }
 }

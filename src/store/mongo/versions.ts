@@ -2,12 +2,20 @@ import type { Filter as DriverFilter } from 'mongodb';
 import { ObjectId } from 'mongodb';
 import { fhirError } from '../../fhir/error.ts';
 import { isContainedType } from '../../search/contained.ts';
-import type { DeletedPage, DeletedResources, HistoryPage, ResourceKey, StoredVersion } from '../contract.ts';
+import type {
+  ChangedVersion,
+  DeletedPage,
+  DeletedResources,
+  HistoryPage,
+  ResourceKey,
+  StoredVersion,
+} from '../contract.ts';
 import type { Bodies } from './bodies.ts';
 import { isCreationKey } from './creation-key.ts';
 import type { Database } from './database.ts';
 import {
   type CurrentDocument,
+  changedVersion,
   type HistoryDocument,
   nameOf,
   storedVersion,
@@ -18,6 +26,7 @@ import { allOf, type Filter } from './filters.ts';
 import { targetsOf } from './index-keys.ts';
 import type { Layout } from './layout.ts';
 import { NamedReads } from './named-reads.ts';
+import type { VersionName } from './version-stream.ts';
 
 /** Reads stored versions by their names. */
 export class Versions {
@@ -30,7 +39,7 @@ export class Versions {
     this.#database = database;
     this.#layout = layout;
     this.#bodies = bodies;
-    this.#named = new NamedReads(database);
+    this.#named = new NamedReads(database, layout);
   }
 
   async current(tenant: string, type: string, id: string): Promise<StoredVersion | undefined> {
@@ -104,12 +113,17 @@ export class Versions {
     ids: readonly string[],
     parameters: readonly string[],
   ): Promise<ResourceKey[]> {
-    if (ids.length === 0) return [];
+    if (ids.length === 0 || !(await this.#layout.has(type, 'id'))) return [];
     const documents = await this.#database
       .current(type)
       .find(
         { tenant, id: { $in: [...new Set(ids)] } },
-        { projection: { keys: 1 }, maxTimeMS: this.#database.limits.call },
+        {
+          projection: { keys: 1 },
+          hint: 'id',
+          readPreference: this.#database.readPreference,
+          maxTimeMS: this.#database.limits.call,
+        },
       )
       .toArray();
     const targets = parameters.flatMap((parameter) =>
@@ -134,6 +148,7 @@ export class Versions {
           sort: { updated: 1, _id: 1 },
           hint: 'deleted',
           limit: count + 1,
+          readPreference: this.#database.readPreference,
           maxTimeMS: this.#database.limits.search,
         },
       )
@@ -153,18 +168,54 @@ export class Versions {
       : { resources };
   }
 
+  /** Versions by their names in the order of these, whichever of their resources they are by now; none of a purged one. */
+  async changed(tenant: string, names: readonly VersionName[]): Promise<ChangedVersion[]> {
+    const found = new Map<string, ChangedVersion>();
+    await Promise.all(
+      [...new Set(names.map(({ type }) => type))].map(async (type) => {
+        const wanted = names.filter((name) => name.type === type);
+        const ids = new Set(wanted.map(({ id }) => id));
+        // A secondary might not have them yet.
+        const current = await this.#named.many(tenant, type, ids, 'primary');
+        const versions = new Map(current.map(({ id, version }) => [id, version]));
+        const superseded = wanted.filter(({ id, version }) => version < (versions.get(id) ?? 0));
+        const documents = [...current, ...(await this.#supersededNamed(tenant, type, superseded))];
+        for (const document of await this.#bodies.loadRemaining<CurrentDocument | HistoryDocument>(
+          documents,
+        )) {
+          const key = ('key' in document ? document.key : document._id).toHexString();
+          found.set(versionKey(key, document), changedVersion(type, document));
+        }
+      }),
+    );
+    return names.flatMap((name) => found.get(versionKey(name.key, name)) ?? []);
+  }
+
+  async #supersededNamed(
+    tenant: string,
+    type: string,
+    names: readonly VersionName[],
+  ): Promise<HistoryDocument[]> {
+    if (names.length === 0) return [];
+    const filter = { $or: names.map(({ id, version }) => ({ tenant, id, version })) };
+    return this.#superseded(type, filter, {}, names.length, 'primary');
+  }
+
   #superseded(
     type: string,
     filter: Filter,
     sort: Record<string, 1 | -1>,
     limit: number,
+    readPreference = this.#database.readPreference,
   ): Promise<HistoryDocument[]> {
     return this.#database
       .history(type)
       .find(filter as DriverFilter<HistoryDocument>, {
-        projection: versionProjection,
+        projection: { ...versionProjection, key: 1 },
+        hint: 'version',
         sort,
         limit,
+        readPreference,
         maxTimeMS: this.#database.limits.call,
       })
       .toArray();
@@ -186,6 +237,11 @@ export class Versions {
     await this.#bodies.load(documents);
     return documents.map((document) => storedVersion(type, document));
   }
+}
+
+/** @param key the creation key of its resource */
+function versionKey(key: string, { version }: Pick<VersionFields, 'version'>): string {
+  return `${key} ${version}`;
 }
 
 interface DeletionPlace {

@@ -1,7 +1,7 @@
 import type { TextExpression, TextQuery } from '../../search/expression.ts';
-import { resourceText } from '../../search/resource-text.ts';
 import type { TextPart } from '../../search/text-parts.ts';
 import { wordsOf } from '../../search/text-words.ts';
+import { bodyText } from '../body-text.ts';
 import type { IndexFields } from './documents.ts';
 import { allOf, anyOf, type Filter, not, nothing } from './filters.ts';
 import { textsFrom } from './index-keys.ts';
@@ -14,7 +14,7 @@ const fieldsOfPart: Readonly<Record<TextPart, readonly ('narrative' | 'content')
 
 /** The words of a body: each once for the index, and in their order for phrases. */
 export function wordFields(body: string, restricted: boolean): Pick<IndexFields, 'words' | 'text'> {
-  const { narrative, content } = resourceText(JSON.parse(body), restricted);
+  const { narrative, content } = bodyText(body, restricted);
   const parts = { narrative: wordsOf(narrative), content: wordsOf(content) };
   return {
     words: [

@@ -144,6 +144,7 @@ export class Commits {
       this.#index.replace({ rid, tenant, scope }, index, isNew);
     }
     this.#contained.replace(rid, tenant, change, isNew);
+    this.#connection.run('INSERT INTO change (scope, rid, version) VALUES (?, ?, ?)', [scope, rid, version]);
     return rid;
   }
 

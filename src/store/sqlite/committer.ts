@@ -1,6 +1,7 @@
 import type { Change, CommitResult } from '../contract.ts';
 import { changesTooOften, indexedAnew, mostIndexings } from '../indexed-anew.ts';
 import type { Indexer } from '../indexing.ts';
+import type { ChangeFeed } from './change-feed.ts';
 import type { SearchGate } from './search-gate.ts';
 import { wireChange } from './wire.ts';
 import type { Writer } from './writer.ts';
@@ -9,11 +10,13 @@ import type { Writer } from './writer.ts';
 export class Committer {
   readonly #writer: Writer;
   readonly #gate: SearchGate;
+  readonly #feed: ChangeFeed;
   #indexer: Indexer | undefined;
 
-  constructor(writer: Writer, gate: SearchGate) {
+  constructor(writer: Writer, gate: SearchGate, feed: ChangeFeed) {
     this.#writer = writer;
     this.#gate = gate;
+    this.#feed = feed;
   }
 
   attach(indexer: Indexer): void {
@@ -27,6 +30,7 @@ export class Committer {
     for (let attempt = 0; attempt < mostIndexings; attempt++) {
       const result = await this.#writer.send({ kind: 'commit', tenant, changes: current.map(wireChange) });
       if (result !== 'outdated') {
+        if (result.ok) this.#feed.committed(tenant);
         if (result.ok && this.#indexer !== undefined) {
           await this.#indexer.committed(tenant, new Set(changes.map(({ type }) => type)));
         }

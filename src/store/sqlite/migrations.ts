@@ -7,6 +7,7 @@ import { ranges } from './migrations/0005-ranges.ts';
 import { contained } from './migrations/0006-contained.ts';
 import { indexDigest } from './migrations/0007-index-digest.ts';
 import { searchValues } from './migrations/0008-search-values.ts';
+import { changeOrder } from './migrations/0009-change-order.ts';
 
 /** One step: its title, and the statements that it runs. */
 type Migration = readonly [title: string, script: string];
@@ -21,6 +22,7 @@ const migrations: readonly Migration[] = [
   ['contained resources', contained],
   ['digests of index values', indexDigest],
   ['index values of canonicals, contact points and punctuation', searchValues],
+  ['order of commits', changeOrder],
 ];
 
 /** The schema version that this program reads and writes. */

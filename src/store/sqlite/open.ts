@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseStores } from '../database-stores.ts';
 import { backupDatabase } from './backup.ts';
+import { ChangeFeed } from './change-feed.ts';
 import { Committer } from './committer.ts';
 import { Connection } from './connection.ts';
 import { Counter } from './counter.ts';
@@ -59,7 +60,8 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
   const versions = new Versions(connection, dictionary);
   const readers = new Readers({ file, mostLinks }, Math.max(readerLimit, 1), searchTime);
   const gate = new SearchGate(writer, quietPeriod);
-  const committer = new Committer(writer, gate);
+  const feed = new ChangeFeed(connection, versions);
+  const committer = new Committer(writer, gate, feed);
   const parts: StoreParts = {
     dictionary,
     versions,
@@ -68,6 +70,7 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
     readers,
     mostLinks,
     commits: committer,
+    feed,
     gate,
     settleTexts: () => settleTexts(connection, writer, searchTime),
     timed: (operation, work) => timed(onLatency, operation, work),
@@ -76,6 +79,7 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
   const secrets = new Map<string, Promise<Buffer>>();
 
   async function close(): Promise<void> {
+    feed.close();
     await readers.close();
     connection.close();
     // Last, so that closing it brings the write-ahead log into the database file.
@@ -108,6 +112,10 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
       attach: (indexer) => committer.attach(indexer),
     },
     transfer: new SqliteTransfer(connection, writer, gate),
+    rewriting: {
+      rewrite: (batch) => writer.send({ kind: 'rewrite', batch }),
+      clean: () => writer.send({ kind: 'clean' }),
+    },
     close() {
       closing ??= close();
       return closing;

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import { none } from './dictionary.ts';
 
 /** Free pages that one blob takes: some megabytes. */
 const pagesPerBlob = 2048;
@@ -14,11 +15,13 @@ export function purgeRows(connection: Connection, rid: number): void {
 
 /**
  * Removes what is left of purged resources beyond their rows, within the same transaction: the conditions that they
- * were claimed by, words of theirs, which stay in the index of words until it is written anew, and earlier versions in
+ * were claimed by, their places in the order of commits, words of theirs, which stay in the index of words until it is written anew, and earlier versions in
  * pages that were freed long ago.
  */
 export function purgeRemains(connection: Connection, rids: readonly number[]): void {
-  connection.run('DELETE FROM claim WHERE rid IN (SELECT value FROM json_each(?))', [JSON.stringify(rids)]);
+  const among = 'WHERE rid IN (SELECT value FROM json_each(?))';
+  connection.run(`DELETE FROM claim ${among}`, [JSON.stringify(rids)]);
+  connection.run(`UPDATE change SET rid = ${none} ${among}`, [JSON.stringify(rids)]);
   connection.run(`INSERT INTO resource_text (resource_text) VALUES ('optimize')`);
   const pageSize = connection.value('PRAGMA page_size') as number;
   const key = (at: number) => [`free pages ${at}`];

@@ -1,7 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isContainedType, plainType } from '../../search/contained.ts';
-import type { IndexValues } from '../../search/index-values.ts';
-import type { ReindexOptions, ReindexResult } from '../indexing.ts';
+import type { Indexing, ReindexOptions, ReindexResult } from '../indexing.ts';
 import type { Connection } from './connection.ts';
 import { fillProgressKey, reindexProgressKey } from './reindex-rows.ts';
 import { type ReindexEntry, wireContained } from './wire.ts';
@@ -20,11 +19,13 @@ interface Place {
   rid: number;
 }
 
+type Extract = Parameters<Indexing['reindex']>[0];
+
 /** See `Indexing.reindex`. */
 export async function reindexResources(
   connection: Connection,
   writer: Writer,
-  extract: (type: string, body: string) => IndexValues,
+  extract: Extract,
   options: ReindexOptions,
 ): Promise<ReindexResult> {
   const { fingerprint = '', generation, types, completes = [], gentle, signal, onProgress } = options;
@@ -102,7 +103,7 @@ function read(connection: Connection, { scope }: Scope, after: number): CurrentR
 async function entriesOf(
   { tenant, type }: Scope,
   batch: readonly CurrentResource[],
-  extract: (type: string, body: string) => IndexValues,
+  extract: Extract,
   containedOf: ReindexOptions['containedOf'],
 ): Promise<ReindexEntry[]> {
   const entries: ReindexEntry[] = [];
@@ -113,8 +114,9 @@ async function entriesOf(
       started = performance.now();
     }
     const text = body.toString();
-    const contained = containedOf?.(text).map(wireContained);
-    entries.push({ tenant, type, id, version, index: wireIndex(extract(type, text)), contained });
+    const name = { tenant, type, id, version };
+    const contained = containedOf?.(text, name).map(wireContained);
+    entries.push({ ...name, index: wireIndex(extract(type, text, name)), contained });
   }
   return entries;
 }

@@ -16,7 +16,10 @@ import type {
   SearchQuery,
   StoredVersion,
   TypesQuery,
+  WatchedVersions,
+  WatchOptions,
 } from '../contract.ts';
+import type { ChangeFeed } from './change-feed.ts';
 import { placeOf } from './changes.ts';
 import type { Committer } from './committer.ts';
 import { TooManyLinks } from './connection.ts';
@@ -40,6 +43,7 @@ export interface StoreParts {
   /** Resources that one search may look at beyond its references. */
   mostLinks: number;
   commits: Committer;
+  feed: ChangeFeed;
   gate: SearchGate;
   /** See `settleTexts`. */
   settleTexts(): Promise<void>;
@@ -81,6 +85,10 @@ export class SqliteResourceStore implements ResourceStore {
       if (page.cursor !== undefined) placeOf(page.cursor);
       return this.#parts.readers.changes(this.#tenant, page);
     });
+  }
+
+  watch(options: WatchOptions): AsyncIterable<WatchedVersions> {
+    return this.#parts.feed.watch(this.#tenant, options);
   }
 
   heldTypes(): Promise<ReadonlySet<string>> {

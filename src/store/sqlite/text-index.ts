@@ -1,4 +1,4 @@
-import { resourceText } from '../../search/resource-text.ts';
+import { bodyText } from '../body-text.ts';
 import type { Connection, Row } from './connection.ts';
 import { scopeWord } from './text-conditions.ts';
 
@@ -42,6 +42,14 @@ export function indexTexts(connection: Connection): boolean {
 
 const columns = 'r.scope, r.restricted, r.body';
 
+/** Removes all words, until somebody searches for some again. */
+export function forgetTexts(connection: Connection): void {
+  connection.run('DELETE FROM resource_text');
+  connection.run('DELETE FROM text_changed');
+  connection.run('DELETE FROM meta WHERE key = ?', [soughtKey]);
+  setIndexedRow(connection, 0);
+}
+
 /** Changed resources, which may be deleted or gone. */
 function indexChanged(connection: Connection): void {
   const rows = connection.rows(
@@ -74,7 +82,7 @@ function writeText(connection: Connection, [rid, scope, restricted, body]: Row):
     connection.run('DELETE FROM resource_text WHERE rowid = ?', [rid as number]);
     return;
   }
-  const { narrative, content } = resourceText(JSON.parse(String(body)), restricted === 1);
+  const { narrative, content } = bodyText(String(body), restricted === 1);
   connection.run(
     'INSERT OR REPLACE INTO resource_text (rowid, scope, narrative, content) VALUES (?, ?, ?, ?)',
     [rid as number, scopeWord(scope as number), narrative, content],

@@ -1,4 +1,5 @@
 import type { Change, CommitResult, ConditionClaim, ContainedResource, WriteMethod } from '../contract.ts';
+import type { RewriteBatch } from '../rewriting.ts';
 import type { ExpiringValue, Secret, StoredClaim } from '../transfer.ts';
 import { wireIndex } from './wire-index.ts';
 
@@ -40,6 +41,9 @@ export type WriterOperation =
   | { kind: 'parameters'; expected: number; parameters: string }
   | { kind: 'secret'; name: string }
   | { kind: 'ping' }
+  /** See `Rewriting`. */
+  | { kind: 'rewrite'; batch: RewriteBatch }
+  | { kind: 'clean' }
   /** Indexes texts of committed versions for a short time; answers true when none is left. */
   | { kind: 'indexTexts' }
   /** See `ResourceIndex`. */
@@ -93,6 +97,8 @@ export interface WriterAnswers {
   parameters: boolean;
   secret: Uint8Array;
   ping: undefined;
+  rewrite: undefined;
+  clean: undefined;
   indexTexts: boolean;
   deferIndex: undefined;
   completeIndex: undefined;

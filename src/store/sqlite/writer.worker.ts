@@ -9,6 +9,7 @@ import { IndexRows } from './index-rows.ts';
 import { replaceParameters } from './indexed-parameters.ts';
 import { reindexRows } from './reindex-rows.ts';
 import { ResourceIndex } from './resource-index.ts';
+import { cleanRows, rewriteRows } from './rewrite-rows.ts';
 import { hasSoughtTexts, indexTexts } from './text-index.ts';
 import { secretPrefix, writeTransfer } from './transfer-rows.ts';
 import type { WriterOperation, WriterReport, WriterRequest } from './wire.ts';
@@ -113,7 +114,7 @@ function weight(operation: WriterOperation): number {
 function runGroup(): WriterReport {
   const start = performance.now();
   const group = takeGroup();
-  const erases = group.some(([, operation]) => purges(operation));
+  const erases = group.some(([, operation]) => erasesContents(operation));
   if (erases) connection.overwriteDeleted(true);
   const report: WriterReport = { answers: [], failures: [], seconds: 0 };
   const { defers } = resourceIndex;
@@ -139,7 +140,9 @@ function runGroup(): WriterReport {
   return report;
 }
 
-function purges(operation: WriterOperation): boolean {
+/** What was there before must not be left in the files. */
+function erasesContents(operation: WriterOperation): boolean {
+  if (operation.kind === 'rewrite' || operation.kind === 'clean') return true;
   return operation.kind === 'commit' && operation.changes.some((change) => change.purges);
 }
 
@@ -193,6 +196,10 @@ function perform(operation: WriterOperation): unknown {
       return replaceParameters(connection, operation.expected, operation.parameters);
     case 'secret':
       return secret(operation.name);
+    case 'rewrite':
+      return rewriteRows(connection, dictionary, operation.batch);
+    case 'clean':
+      return cleanRows(connection);
     case 'indexTexts':
       return indexTexts(connection);
     case 'deferIndex':

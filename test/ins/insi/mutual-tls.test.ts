@@ -1,59 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { InsiTlsSettings } from '../../../src/ins/insi/settings.ts';
 import { createInsiSimulator } from '../../../src/simulators/insi/simulator.ts';
+import { testCertificates } from '../../support/certificates.ts';
 import { adrun, clientOf } from './support.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'insi-tls-'));
-
-function openssl(...parameters: string[]): void {
-  execFileSync('openssl', parameters, { cwd: folder, stdio: 'pipe' });
-}
-
-function file(name: string): Buffer {
-  return readFileSync(join(folder, name));
-}
-
-/** A certificate authority of its own: `<name>.key`, `<name>.pem`. */
-function authority(name: string): void {
-  const subject = ['-subj', `/CN=${name}`, '-addext', 'basicConstraints=critical,CA:TRUE'];
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    ...subject,
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.pem`,
-  );
-}
-
-function certificate(name: string, commonName: string, signedBy: string): void {
-  writeFileSync(join(folder, `${name}.ext`), 'subjectAltName=IP:127.0.0.1\n');
-  openssl(
-    'req',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-subj',
-    `/CN=${commonName}`,
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.csr`,
-  );
-  const signing = ['-CA', `${signedBy}.pem`, '-CAkey', `${signedBy}.key`, '-CAcreateserial', '-days', '2'];
-  openssl('x509', '-req', '-in', `${name}.csr`, ...signing, '-extfile', `${name}.ext`, '-out', `${name}.pem`);
-}
+const { openssl, authority, certificate, file, remove } = testCertificates();
 
 let server: Server;
 let url: string;
@@ -91,7 +43,7 @@ afterAll(async () => {
     server.close(() => resolve());
     server.closeAllConnections();
   });
-  rmSync(folder, { recursive: true });
+  remove();
 });
 
 async function search(tls: InsiTlsSettings | undefined) {

@@ -2,7 +2,13 @@ import type { Db } from 'mongodb';
 import { openMongoStores } from '../../../src/store/mongo/open.ts';
 import { checkTopology } from '../../../src/store/mongo/topology.ts';
 import { foundIds, put } from '../../contract/fixtures.ts';
-import { mongoTestUri, newDatabaseName, openMongoTestStores, withMongoClient } from '../../support/mongo.ts';
+import {
+  dropMongoDatabase,
+  mongoTestUri,
+  newDatabaseName,
+  openMongoTestStores,
+  withMongoClient,
+} from '../../support/mongo.ts';
 import { startMongoServer } from '../../support/mongo-server.ts';
 
 /** A server that answers these commands. */
@@ -37,8 +43,8 @@ test('a database of a newer program is refused', async () => {
     await expect(openMongoStores({ uri: await mongoTestUri(), database })).rejects.toThrow(
       /newer Passerelle: its schema is 99/,
     );
-    await client.db(database).dropDatabase();
   });
+  await dropMongoDatabase(database);
 });
 
 test('a server that is not there is waited for, then refused', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Document } from 'mongodb';
 import { emptyIndexValues } from '../../../src/search/index-values.ts';
+import type { ResourceStore } from '../../../src/store/contract.ts';
 import type { MongoStores } from '../../../src/store/mongo/open.ts';
 import { shardKeyOf, shardKeys } from '../../../src/store/mongo/sharding.ts';
 import { deletion, everything, put } from '../../contract/fixtures.ts';
@@ -79,6 +80,7 @@ async function useAll(stores: MongoStores): Promise<void> {
   await store.readMany([{ type: 'Patient', id: 'a' }]);
   await store.history('Patient', 'a', { count: 10 });
   await store.changes({ count: 10 });
+  await useFeed(store);
   const query = { type: 'Patient', sort: [], count: 1 };
   const { next } = await store.search({ ...query, expression: everything });
   await store.search({ ...query, expression: everything, ...(next === undefined ? {} : { cursor: next }) });
@@ -103,6 +105,17 @@ async function useAll(stores: MongoStores): Promise<void> {
   await transfer.expiring(10);
   await expiring.take('k');
   await expiring.deleteByGroup('g');
+}
+
+/** Watches what is committed, with a version that is superseded when it is read. */
+async function useFeed(store: ResourceStore): Promise<void> {
+  const { signal } = new AbortController();
+  const feed = store.watch({ signal })[Symbol.asyncIterator]();
+  await feed.next();
+  await store.commit([put('w')]);
+  await store.commit([put('w', { version: 2 })]);
+  expect((await feed.next()).value?.versions.length).toBeGreaterThan(0);
+  await feed.return?.();
 }
 
 let calls: Call[];

@@ -1,0 +1,28 @@
+import type { Setting } from './setting.ts';
+
+/** How the process runs, and what it starts with. */
+export const runtimeSettings = {
+  NODE_ENV: {
+    type: 'choice',
+    default: 'development',
+    choices: ['development', 'test', 'production'],
+    doc: 'In production the server refuses to start on settings made for demonstration.',
+  },
+  FHIR_PACKAGES: {
+    type: 'text',
+    default: '',
+    doc: 'FHIR packages (.tgz files or the folders of such), by comma, whose active SearchParameters the server offers.',
+  },
+  LOG_LEVEL: {
+    type: 'choice',
+    default: 'info',
+    choices: ['error', 'warn', 'info', 'debug'],
+    doc: 'Least severe level that is logged.',
+  },
+  SEED: {
+    type: 'choice',
+    default: 'demo',
+    choices: ['demo', 'none'],
+    doc: 'Data loaded once into an empty store: a small French hospital, or nothing.',
+  },
+} as const satisfies Record<string, Setting>;

@@ -1,0 +1,145 @@
+import type { IncomingMessage } from 'node:http';
+import { AccessControl } from './access/access-control.ts';
+import type { Actor } from './access/actor.ts';
+import { openPolicyFile } from './access/policy-file.ts';
+import { loginRequired } from './access/refusals.ts';
+import { readTenantsFile, type Tenants } from './access/tenants.ts';
+import type { FhirRouteOptions } from './http/fhir-route.ts';
+import { type Access, fullAccess } from './interactions/access.ts';
+import { type AuditParts, auditedAccess, refusalsRecorded } from './server-audit.ts';
+import { type Core, defaultTenant } from './server-core.ts';
+import { openLimits, type RequestLimits } from './server-limits.ts';
+
+/**
+ * Tells who asks.
+ * @param address absolute URL of the request, without query
+ * @throws FhirError 401 when the caller has to log in, or did so in vain
+ */
+export type Authenticate = (request: IncomingMessage, address: string) => Actor | Promise<Actor>;
+
+/** What the callers of a server reach. */
+export interface AccessParts extends Pick<FhirRouteOptions, 'accessOf' | 'publicAccess'> {
+  /** What an actor reaches, outside of a request. */
+  accessTo(actor: Actor): Access | Promise<Access>;
+  close(): void;
+}
+
+/** Whoever asks where nobody logs in. */
+const openActor: Actor = { kind: 'open', tenant: defaultTenant, roles: [], context: {} };
+
+/** Who has not logged in where everybody has to: the description of the server is all that there is for them. */
+const nobody: Actor = { kind: 'system', tenant: defaultTenant, roles: [], scopes: [], context: {} };
+
+/**
+ * Decides what callers reach: everything where nobody logs in, else what the policy, their scopes and the patients let
+ * them.
+ * @param tenants absent where there is one
+ * @throws Error when the policy cannot be read, or callers have to log in and cannot
+ */
+export async function openAccess(
+  core: Core,
+  audit: AuditParts | undefined,
+  authenticate: Authenticate | undefined,
+  tenants?: Tenants,
+): Promise<AccessParts> {
+  const { spine, settings, log } = core;
+  const limits = openLimits(core);
+  if (authenticate === undefined) {
+    if (settings.AUTH === 'on') throw new Error('AUTH is on, and nothing tells who callers are');
+    return limitedAccess(accessForAll(core, audit), limits);
+  }
+  const { definitions, parameters, extract, stores, resourceTypes } = spine;
+  const policy = await openPolicyFile({
+    ...(settings.POLICY_FILE === '' ? {} : { path: settings.POLICY_FILE }),
+    resourceTypes,
+    onProblem: (message) => log.error('policy file not taken', { problem: message }),
+    onReload: () => log.info('policy file taken'),
+  });
+  const control = new AccessControl({
+    definitions,
+    parameters,
+    extract,
+    baseUrls: [spine.baseUrl],
+    stores,
+    policy: policy.current,
+  });
+  const origin = originOf(spine);
+  return {
+    async accessOf(request, requestId, at) {
+      const letIn = () =>
+        refusalsRecorded(audit, { request, requestId, tenant: at?.tenant ?? defaultTenant }, async () => {
+          const found = await authenticate(request, addressOf(request, at?.base ?? origin));
+          checkTenant(found, at?.tenant, tenants);
+          return found;
+        });
+      const actor = await (limits === undefined ? letIn() : limits.lettingIn(request, letIn));
+      const waiting = limits?.take(actor, request);
+      if (waiting !== undefined) await waiting;
+      const access = await control.open(actor);
+      return auditedAccess(audit, { actor: access.actor, access }, request, requestId);
+    },
+    publicAccess: await control.open(nobody),
+    accessTo: (actor) => control.open(actor),
+    close: policy.close,
+  };
+}
+
+/**
+ * The tenants of the settings; `undefined` where there is one.
+ * @throws Error when their file cannot be read
+ */
+export async function openTenants({ settings, spine }: Core): Promise<Tenants | undefined> {
+  const { TENANTS_FILE } = settings;
+  return TENANTS_FILE === '' ? undefined : readTenantsFile(TENANTS_FILE, originOf(spine));
+}
+
+function originOf({ baseUrl }: Core['spine']): string {
+  return baseUrl.slice(0, -'/fhir'.length);
+}
+
+function accessForAll({ spine }: Core, audit: AuditParts | undefined): AccessParts {
+  const open = (tenant = defaultTenant) => fullAccess(spine.stores, tenant);
+  return {
+    accessOf:
+      audit === undefined
+        ? (_request, _requestId, at) => open(at?.tenant)
+        : (request, requestId, at) => {
+            const access = open(at?.tenant);
+            const actor = { ...openActor, tenant: access.tenant };
+            return auditedAccess(audit, { actor, access }, request, requestId);
+          },
+    publicAccess: open(),
+    accessTo: ({ tenant }) => open(tenant),
+    close: () => undefined,
+  };
+}
+
+/** The access of everybody, for as many requests as the limits allow an address and a tenant. */
+function limitedAccess(parts: AccessParts, limits: RequestLimits | undefined): AccessParts {
+  if (limits === undefined) return parts;
+  return {
+    ...parts,
+    accessOf(request, requestId, at) {
+      const waiting = limits.take({ ...openActor, tenant: at?.tenant ?? defaultTenant }, request);
+      const open = () => parts.accessOf(request, requestId, at);
+      return waiting === undefined ? open() : waiting.then(open);
+    },
+  };
+}
+
+/**
+ * The token says of which tenant its caller is; nobody comes to the address of another.
+ * @throws FhirError 401 when the tenant is another one, or none of this server
+ */
+function checkTenant({ tenant }: Actor, asked: string | undefined, tenants: Tenants | undefined): void {
+  const isKnown = tenant === defaultTenant || tenants?.ids.has(tenant);
+  if (!isKnown || (asked !== undefined && asked !== tenant)) {
+    throw loginRequired('The access token is of another tenant');
+  }
+}
+
+/** The routes of Express keep the whole URL; the FHIR API is given what follows its base. */
+function addressOf(request: IncomingMessage & { originalUrl?: string }, origin: string): string {
+  const url = request.originalUrl ?? `/fhir${request.url ?? ''}`;
+  return origin + url.replace(/\?.*$/s, '');
+}

@@ -1,0 +1,33 @@
+import { createServer } from 'node:net';
+import { guarded, isOfUnknownEnd, isUnavailable } from '../../../src/store/mongo/errors.ts';
+
+const refusal = {
+  status: 503,
+  issues: [expect.objectContaining({ code: 'transient' })],
+  headers: { 'Retry-After': '5' },
+};
+
+function socketError(code: string): Error {
+  return Object.assign(new Error(`write ${code}`), { code, syscall: 'write' });
+}
+
+test.each(['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT'])(
+  'a connection lost in the middle of a write (%s) is the loss of the database, and the end of it unknown',
+  async (code) => {
+    const error = socketError(code);
+    expect([isUnavailable(error), isOfUnknownEnd(error)]).toEqual([true, true]);
+    await expect(guarded(() => Promise.reject(error))).rejects.toMatchObject(refusal);
+  },
+);
+
+test('other failures of the operating system are none of the database', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => taken.once('listening', resolve));
+  const { port } = taken.address() as { port: number };
+  const error = await new Promise((resolve) => {
+    createServer().once('error', resolve).listen(port, '127.0.0.1');
+  });
+  taken.close();
+  expect([isUnavailable(error), isOfUnknownEnd(error)]).toEqual([false, false]);
+  await expect(guarded(() => Promise.reject(error))).rejects.toBe(error);
+});
