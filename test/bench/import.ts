@@ -3,7 +3,7 @@ import { measureBareStore, readContent, type StoreContent } from './bare-store.t
 import { type ImportBundles, readBundles, smallBundles } from './bundles.ts';
 import { post } from './load.ts';
 import { readCounter } from './metrics.ts';
-import { removeFolder, startPasserelle, temporaryFolder } from './processes.ts';
+import { completeIndex, removeFolder, startPasserelle, temporaryFolder } from './processes.ts';
 import type { BenchStore, DataPlace } from './stores.ts';
 
 export interface ImportFigures {
@@ -61,6 +61,7 @@ async function importInto({ settings }: DataPlace, commitMetric: string, { first
       }
     };
     await Promise.all(Array.from({ length: clients }, client));
+    await completeIndex(server.origin);
     const seconds = (performance.now() - started) / 1000;
     const commits = (await readCounter(server.origin, commitMetric)) - before;
     return { commits, seconds };

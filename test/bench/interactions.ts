@@ -1,7 +1,7 @@
 import { LoadedPopulation } from './load.ts';
 import { measureInTurn, type Throughput } from './measure.ts';
 import type { BenchOptions, MeasureName } from './options.ts';
-import { startPasserelle, startRawServer } from './processes.ts';
+import { completeIndex, startPasserelle, startRawServer } from './processes.ts';
 import { recordTypicalAnswer } from './record.ts';
 import { scenarios } from './scenarios.ts';
 import type { BenchStore } from './stores.ts';
@@ -39,7 +39,7 @@ export async function measureInteractions(
         const answer = await recordTypicalAnswer(server.origin, sent);
         await raw.answerWith(answer);
         const origins = [raw.origin, server.origin] as const;
-        const [rawFigures, serverFigures] = await measureInTurn(origins, sent, seconds);
+        const [rawFigures, serverFigures] = await measureInTurn(origins, sent, seconds, completeIndex);
         const bytes = Buffer.byteLength(answer.body, 'base64');
         const figure = { patients, name, title, bytes, server: serverFigures, raw: rawFigures };
         figures.push(figure);

@@ -17,6 +17,7 @@ const rounds = 2;
 /**
  * Sends the requests over and over on 32 keep-alive connections, each with a share of its own: to one server after
  * the other, in two rounds, so that what else the machine does meets both.
+ * @param complete what the second server puts off is done with after each of its turns, and that time counts
  * @returns figures of each server, in the order of the origins
  * @throws Error when any answer is not of status 2xx
  */
@@ -24,12 +25,13 @@ export async function measureInTurn(
   origins: readonly [string, string],
   requests: readonly BenchRequest[],
   seconds: number,
+  complete: (origin: string) => Promise<void> = async () => undefined,
 ): Promise<[Throughput, Throughput]> {
   const [first, second] = origins;
   const results: [Throughput[], Throughput[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     results[0].push(await measure(first, requests, seconds / rounds));
-    results[1].push(await measure(second, requests, seconds / rounds));
+    results[1].push(await measure(second, requests, seconds / rounds, complete));
   }
   return [together(results[0]), together(results[1])];
 }
@@ -38,9 +40,16 @@ async function measure(
   origin: string,
   requests: readonly BenchRequest[],
   seconds: number,
+  complete?: (origin: string) => Promise<void>,
 ): Promise<Throughput> {
   await run(origin, requests, warmUpSeconds);
-  return run(origin, requests, seconds);
+  await complete?.(origin);
+  const started = performance.now();
+  const figures = await run(origin, requests, seconds);
+  const ended = performance.now();
+  await complete?.(origin);
+  const share = (ended - started) / (performance.now() - started);
+  return { ...figures, rate: figures.rate * share };
 }
 
 /** What is sent to one server, and how. */

@@ -34,6 +34,13 @@ export interface RawServerProcess {
   stop(): Promise<void>;
 }
 
+/** Waits for the index rows of what was written, which the embedded store puts off until somebody searches. */
+export async function completeIndex(origin: string): Promise<void> {
+  const response = await fetch(`${origin}/fhir/Patient?_id=none`);
+  if (!response.ok) throw new Error(`A search answered ${response.status}`);
+  await response.arrayBuffer();
+}
+
 /** A folder under the system's temporary one; the caller removes it with `removeFolder`. */
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'passerelle-bench-'));

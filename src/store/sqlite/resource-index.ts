@@ -3,7 +3,7 @@ import type { Connection, Row } from './connection.ts';
 import type { IndexedPlace, IndexRows } from './index-rows.ts';
 
 /** New resources whose rows are written together: the more, the more rows share a page. */
-const batchSize = 12_288;
+const batchSize = 6144;
 
 /** Resources whose rows are written in one step when idle: commits that come meanwhile wait for it. */
 const resourcesPerStep = 64;
