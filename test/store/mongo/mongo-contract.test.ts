@@ -5,9 +5,3 @@ import { openMongoTestStores } from '../../support/mongo.ts';
 import.meta.jest.setTimeout(900_000);
 
 describeStoreContract('MongoDB', () => openMongoTestStores(), { effort: 0.06 });
-
-describeStoreContract(
-  'MongoDB with a database for each tenant',
-  () => openMongoTestStores({ tenancy: 'apart' }),
-  { effort: 0.02 },
-);

@@ -1,7 +1,7 @@
 import { encryptedStores } from '../../../src/store/encryption/encrypted-stores.ts';
 import { describeStoreContract } from '../../contract/store-contract.ts';
 import { openMongoTestStores } from '../../support/mongo.ts';
-import { newKey, testKeys } from './keys.ts';
+import { newKey, testKeys } from '../encryption/keys.ts';
 
 // The server of the tests answers some hundreds of calls a second.
 import.meta.jest.setTimeout(900_000);
