@@ -21,7 +21,8 @@ const numberToken = fc.oneof(
   fc.bigInt().map(String),
   fc.tuple(fc.integer(), fc.stringMatching(/^[0-9]{1,25}$/)).map(([whole, digits]) => `${whole}.${digits}`),
 );
-const key = fc.string({ unit: 'grapheme' }).filter((name) => name !== '__proto__');
+/** JavaScript moves names that are whole numbers to the front of an object; no element has one. */
+const key = fc.string({ unit: 'grapheme' }).filter((name) => name !== '__proto__' && !/^\d+$/.test(name));
 const space = fc.constantFrom('', ' ', '\n', '\t', ' \r\n');
 const { document } = fc.letrec<{
   document: string;

@@ -172,8 +172,8 @@ describe('quantity', () => {
     );
   });
 
-  /** All that a value stands for, told by points a quarter apart, and what a prefix asks of them. */
-  const points = Array.from({ length: 400 }, (_, n) => n / 4 - 50);
+  /** All that a value stands for, told by points a twentieth apart, and what a prefix asks of them. */
+  const points = Array.from({ length: 2000 }, (_, n) => n / 20 - 50);
   const stands: Record<string, (point: number, value: number) => boolean> = {
     '': (point, value) => point === value,
     '<': (point, value) => point < value,
