@@ -34,7 +34,8 @@ export function isOfUnknownEnd(error: unknown): boolean {
 
 /** A write to a connection that has just been lost: the driver passes on what the operating system says. */
 function isSocketError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && socketCodes.has((error as { code?: unknown }).code);
+  const { syscall, code } = (error ?? {}) as { syscall?: unknown; code?: unknown };
+  return syscall !== undefined && socketCodes.has(code);
 }
 
 /** Runs an upsert again that lost a race for its key: the second time it finds what to update. */
