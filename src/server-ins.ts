@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { Ajv } from 'ajv';
 import packageJson from '../package.json' with { type: 'json' };
 import { simulatedPersons } from '../seeds/demo/index.ts';
 import type { AppRoute } from './http/app.ts';
 import { addIns, type InsCapability } from './ins/capability.ts';
 import type { InsiSettings, InsiVerification, UnitVerificationContract } from './ins/insi/settings.ts';
+import { JsonCheck } from './json-schema/json-check.ts';
 import type { Settings } from './operability/settings.ts';
 import { type Core, defaultTenant } from './server-core.ts';
+import { readTlsFiles } from './server-tls-files.ts';
 import { createInsiSimulator } from './simulators/insi/simulator.ts';
 
 /** The INS of a server, with the routes that it adds. */
@@ -65,7 +66,11 @@ export async function openIns(
 async function insiSettings({ settings, stores }: Core, address: string): Promise<InsiSettings | undefined> {
   if (settings.INSI_MODE === 'off') return undefined;
   const simulated = settings.INSI_MODE === 'simulator';
-  const tls = await tlsFiles(settings);
+  const tls = await readTlsFiles({
+    certificate: settings.INSI_CERTIFICATE,
+    key: settings.INSI_KEY,
+    authorities: settings.INSI_CA,
+  });
   return {
     url: simulated ? `${address}${simulatorPath}/lps` : settings.INSI_URL,
     source: simulated ? 'insi-simulator' : 'insi',
@@ -83,18 +88,9 @@ async function insiSettings({ settings, stores }: Core, address: string): Promis
   };
 }
 
-async function tlsFiles({ INSI_CERTIFICATE, INSI_KEY, INSI_CA }: Settings): Promise<InsiSettings['tls']> {
-  if (INSI_CERTIFICATE === '' && INSI_CA === '') return undefined;
-  return {
-    ...(INSI_CERTIFICATE === '' ? {} : { certificate: await readFile(INSI_CERTIFICATE) }),
-    ...(INSI_KEY === '' ? {} : { key: await readFile(INSI_KEY) }),
-    ...(INSI_CA === '' ? {} : { certificateAuthorities: await readFile(INSI_CA) }),
-  };
-}
-
 const text = { type: 'string', minLength: 1 };
 const texts = { type: 'array', items: text, minItems: 1 };
-const isUnitContract = new Ajv({ allErrors: true }).compile<UnitVerificationContract>({
+const unitContract = new JsonCheck<UnitVerificationContract>({
   type: 'object',
   additionalProperties: false,
   required: [
@@ -120,9 +116,8 @@ const isUnitContract = new Ajv({ allErrors: true }).compile<UnitVerificationCont
 async function verification({ INSI_VERIFICATION, INSI_UNIT_CONTRACT }: Settings): Promise<InsiVerification> {
   if (INSI_VERIFICATION !== 'unit') return { adapter: INSI_VERIFICATION };
   const contract: unknown = JSON.parse(await readFile(INSI_UNIT_CONTRACT, 'utf8'));
-  if (isUnitContract(contract)) return { adapter: 'unit', contract };
-  const problems = isUnitContract.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`);
-  throw new Error(`INSI_UNIT_CONTRACT: ${problems?.join('; ')}`);
+  if (unitContract.accepts(contract)) return { adapter: 'unit', contract };
+  throw new Error(`INSI_UNIT_CONTRACT: ${unitContract.problems}`);
 }
 
 /** A UUID version 4 of 16 random bytes, the same at every start of this installation. */

@@ -15,12 +15,13 @@ import { readRoleTable } from './auth/psc/role-table.ts';
 import { type Assurance, discoveryUrlOf, type PscSettings, pscIssuers } from './auth/psc/settings.ts';
 import type { Report } from './auth/smart/events.ts';
 import type { AppRoute } from './http/app.ts';
-import { perMinute } from './ins/facade/limits.ts';
 import type { Access } from './interactions/access.ts';
 import type { Settings } from './operability/settings.ts';
 import { createProfessionalRegister } from './professionals/psc/registration.ts';
+import { perMinute } from './routes/limits.ts';
 import { type Core, defaultTenant } from './server-core.ts';
 import { certificateOf } from './server-proxy.ts';
+import { readTlsFiles } from './server-tls-files.ts';
 import { createPscSimulator, type PscSimulator } from './simulators/psc/simulator.ts';
 
 /** Pro Santé Connect on a server, with the routes that it adds. */
@@ -183,7 +184,11 @@ async function realSettings(settings: Settings): Promise<Provider> {
   const issuer = settings.PSC_ISSUER || pscIssuers[settings.PSC_ENVIRONMENT];
   const secrets = [settings.PSC_CLIENT_SECRET, settings.PSC_CLIENT_SECRET_NEXT].filter((each) => each !== '');
   const method = settings.PSC_CLIENT_AUTHENTICATION;
-  const tls = await tlsFiles(settings);
+  const tls = await readTlsFiles({
+    certificate: settings.PSC_CERTIFICATE,
+    key: settings.PSC_KEY,
+    authorities: settings.PSC_CA,
+  });
   return {
     issuer,
     discoveryUrl: settings.PSC_DISCOVERY_URL || discoveryUrlOf(issuer),
@@ -198,15 +203,6 @@ async function realSettings(settings: Settings): Promise<Provider> {
     clientId: settings.PSC_CLIENT_ID,
     authentication: method === 'tls_client_auth' ? { method } : { method, secrets },
     ...(tls === undefined ? {} : { tls }),
-  };
-}
-
-async function tlsFiles({ PSC_CERTIFICATE, PSC_KEY, PSC_CA }: Settings): Promise<PscSettings['tls']> {
-  if (PSC_CERTIFICATE === '' && PSC_CA === '') return undefined;
-  return {
-    ...(PSC_CERTIFICATE === '' ? {} : { certificate: await readFile(PSC_CERTIFICATE) }),
-    ...(PSC_KEY === '' ? {} : { key: await readFile(PSC_KEY) }),
-    ...(PSC_CA === '' ? {} : { certificateAuthorities: await readFile(PSC_CA) }),
   };
 }
 

@@ -1,5 +1,6 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import type { Action } from '../interactions/access.ts';
+import { JsonCheck } from '../json-schema/json-check.ts';
 import { roles as actorRoles, type Role } from './actor.ts';
 
 /** Who a rule is for: a role, or a patient who reads the own record. */
@@ -38,7 +39,7 @@ export interface Policy {
 const roleList = { type: 'array', minItems: 1, items: { enum: [...actorRoles, 'patient'] } };
 const typeName = { type: 'string', pattern: '^[A-Z][A-Za-z]+$' };
 
-const validate = new Ajv({ allErrors: true, strictTypes: false }).compile<Policy>({
+const check = new JsonCheck<Policy>({
   type: 'object',
   additionalProperties: false,
   required: ['types', 'rules', 'breakGlass'],
@@ -91,7 +92,7 @@ const validate = new Ajv({ allErrors: true, strictTypes: false }).compile<Policy
  * @throws Error that names each part that is wrong
  */
 export function readPolicy(content: unknown, resourceTypes: ReadonlySet<string>): Policy {
-  if (!validate(content)) throw new Error((validate.errors ?? []).map(problemText).join('; '));
+  if (!check.accepts(content)) throw new Error(check.errors.map(problemText).join('; '));
   const named = [
     ...Object.values(content.types).flat(),
     ...content.rules.flatMap(({ types, except = [] }) => [...types, ...except]),

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Ajv } from 'ajv';
+import { JsonCheck } from '../json-schema/json-check.ts';
 
 /** A legal entity whose data is apart from that of all others. */
 interface Tenant {
@@ -30,7 +30,7 @@ export interface Tenants {
   placeOf(host: string | undefined, url: string): TenantPlace | undefined;
 }
 
-const validate = new Ajv({ allErrors: true }).compile<TenantsFile>({
+const check = new JsonCheck<TenantsFile>({
   type: 'object',
   additionalProperties: false,
   required: ['tenants'],
@@ -68,10 +68,7 @@ export async function readTenantsFile(path: string, origin: string): Promise<Ten
  * @throws Error when what it holds is malformed, or names a tenant or a host twice
  */
 export function createTenants(content: unknown, origin: string): Tenants {
-  if (!validate(content)) {
-    const problems = validate.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`);
-    throw new Error(problems?.join('; '));
-  }
+  if (!check.accepts(content)) throw new Error(check.problems);
   const ids = new Set<string>();
   const byHost = new Map<string, string>();
   for (const { id, hosts = [] } of content.tenants) {

@@ -16,16 +16,19 @@ export function eventChange(
   const { resourceType, meta, ...elements } = event;
   const stamped = { versionId: '1', lastUpdated: new Date(lastUpdated).toISOString(), ...meta };
   const resource = { resourceType, id, meta: stamped, ...elements };
+  const index = extract(resource as unknown as Resource);
+  return eventCreation({ id, lastUpdated, body: JSON.stringify(resource), index });
+}
+
+/** The change that creates an event of this body. */
+export function eventCreation(created: Pick<PutChange, 'id' | 'lastUpdated' | 'body' | 'index'>): PutChange {
   return {
+    ...created,
     kind: 'put',
     type: 'AuditEvent',
-    id,
     version: 1,
     expectedVersion: 0,
-    lastUpdated,
     method: 'POST',
-    body: JSON.stringify(resource),
     restricted: false,
-    index: extract(resource as unknown as Resource),
   };
 }

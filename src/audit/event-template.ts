@@ -4,6 +4,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { Extractor } from '../search/extract.ts';
 import type { IndexValues } from '../search/index-values.ts';
 import type { PutChange } from '../store/contract.ts';
+import { eventCreation } from './event-change.ts';
 
 /**
  * What stands in a template where its events differ. No text of an event can hold one by chance, and each is a valid
@@ -109,18 +110,7 @@ export class EventTemplate {
       }));
       index.date = [...index.date, ...dates];
     }
-    return {
-      kind: 'put',
-      type: 'AuditEvent',
-      id,
-      version: 1,
-      expectedVersion: 0,
-      lastUpdated,
-      method: 'POST',
-      body: filled(this.#body, all),
-      restricted: false,
-      index,
-    };
+    return eventCreation({ id, lastUpdated, body: filled(this.#body, all), index });
   }
 
   /** Takes an index value that differs between events; answers false for one that stays. */

@@ -1,4 +1,5 @@
 import type { Basic } from 'fhir/r4.d.ts';
+import { emptyIndexValues } from '../search/index-values.ts';
 import type { PutChange, ResourceStores } from '../store/contract.ts';
 import { searchPages } from '../store/search-pages.ts';
 
@@ -26,17 +27,6 @@ export interface Recorded<T> {
 const codeSystem = 'https://passerelle.fr/fhir/CodeSystem/record';
 const valueUrl = 'https://passerelle.fr/fhir/StructureDefinition/record-value';
 
-/** They are found by their id, or all together. */
-const noValues: PutChange['index'] = {
-  string: [],
-  token: [],
-  date: [],
-  number: [],
-  quantity: [],
-  reference: [],
-  uri: [],
-};
-
 /** The records of a kind; a record is the JSON of its value in a `Basic` resource. */
 export function records<T>(stores: Pick<ResourceStores, 'forTenant'>, kind: string): Records<T> {
   const store = stores.forTenant(`$${kind}`);
@@ -60,7 +50,8 @@ export function records<T>(stores: Pick<ResourceStores, 'forTenant'>, kind: stri
       method: 'PUT',
       body: JSON.stringify(body),
       restricted: false,
-      index: noValues,
+      // They are found by their id, or all together.
+      index: emptyIndexValues(),
     };
     return (await store.commit([change])).ok;
   };

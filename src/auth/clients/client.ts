@@ -1,5 +1,6 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { FhirError, type Issue } from '../../fhir/error.ts';
+import { JsonCheck } from '../../json-schema/json-check.ts';
 
 /** How a client proves who it is at the token endpoint (RFC 7591; SMART App Launch 2.2, client authentication). */
 type AuthenticationMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
@@ -44,7 +45,7 @@ export interface Client extends ClientMetadata {
 const text = { type: 'string', minLength: 1, maxLength: 200 };
 const address = { type: 'string', minLength: 1, maxLength: 2000 };
 
-const check = new Ajv({ allErrors: true }).compile<ClientMetadata>({
+const check = new JsonCheck<ClientMetadata>({
   type: 'object',
   additionalProperties: false,
   required: ['client_name', 'grant_types', 'token_endpoint_auth_method', 'scope'],
@@ -103,7 +104,7 @@ export interface ClientRules {
  * @throws FhirError 400 with an issue for each property at fault
  */
 export function readClient(given: unknown, rules: ClientRules): ClientMetadata {
-  if (!check(given)) throw new FhirError(400, (check.errors ?? []).map(issueOf));
+  if (!check.accepts(given)) throw new FhirError(400, check.errors.map(issueOf));
   const issues = [...inconsistencies(given, rules)].map(
     ([expression, diagnostics]): Issue => ({ severity: 'error', code: 'value', diagnostics, expression }),
   );

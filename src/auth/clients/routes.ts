@@ -1,7 +1,7 @@
 import express, { Router } from 'express';
 import type { Actor } from '../../access/actor.ts';
 import { fhirError } from '../../fhir/error.ts';
-import { refusing } from '../refusing.ts';
+import { refusing } from '../../routes/refusing.ts';
 import type { ClientRegistry } from './registry.ts';
 
 /**

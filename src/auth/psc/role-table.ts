@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import { type Role, roles } from '../../access/actor.ts';
+import { JsonCheck } from '../../json-schema/json-check.ts';
 import type { Activity, Practice, Professional } from '../../professionals/psc/professional.ts';
 import defaultTable from './roles.json' with { type: 'json' };
 
@@ -29,7 +29,7 @@ const codes = { type: 'array', items: { type: 'string', minLength: 1 }, minItems
 // Who is an administrator, and what a back end is, no claim says.
 const assignable = roles.filter((role) => role !== 'admin' && role !== 'system');
 
-const isRoleTable = new Ajv({ allErrors: true }).compile<RoleTable>({
+const check = new JsonCheck<RoleTable>({
   type: 'object',
   additionalProperties: false,
   required: ['rules'],
@@ -61,9 +61,8 @@ const isRoleTable = new Ajv({ allErrors: true }).compile<RoleTable>({
  */
 export function readRoleTable(json?: string): RoleTable {
   const table: unknown = json === undefined ? defaultTable : JSON.parse(json);
-  if (isRoleTable(table)) return table;
-  const problems = isRoleTable.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`);
-  throw new Error(`The table of roles is wrong: ${problems?.join('; ')}`);
+  if (check.accepts(table)) return table;
+  throw new Error(`The table of roles is wrong: ${check.problems}`);
 }
 
 /** The role that a professional has in an activity, or without any where the claims hold none. */

@@ -1,9 +1,9 @@
-import { Ajv } from 'ajv';
 import express, { Router } from 'express';
 import type { Actor } from '../../access/actor.ts';
 import { FhirError, fhirError, type Issue } from '../../fhir/error.ts';
+import { JsonCheck } from '../../json-schema/json-check.ts';
+import { refusing } from '../../routes/refusing.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
-import { refusing } from '../refusing.ts';
 import { accountId } from '../sessions/accounts.ts';
 import type { Report } from './events.ts';
 import type { LaunchContext } from './grant-context.ts';
@@ -18,7 +18,7 @@ interface LaunchOrder extends LaunchContext {
 
 const id = { type: 'string', pattern: '^[A-Za-z0-9.-]{1,64}$' };
 
-const check = new Ajv({ allErrors: true }).compile<LaunchOrder>({
+const check = new JsonCheck<LaunchOrder>({
   type: 'object',
   additionalProperties: false,
   required: ['client_id'],
@@ -109,10 +109,10 @@ export function launchRoute({
 
 /** @throws FhirError 400 with an issue for each property at fault */
 function readOrder(body: unknown): LaunchOrder {
-  if (check(body)) return body;
+  if (check.accepts(body)) return body;
   throw new FhirError(
     400,
-    (check.errors ?? []).map(({ instancePath, message = 'is not valid' }): Issue => {
+    check.errors.map(({ instancePath, message = 'is not valid' }): Issue => {
       const expression = instancePath.slice(1).replaceAll('/', '.');
       const diagnostics = `The launch ${message}`;
       return { severity: 'error', code: 'value', diagnostics, ...(expression === '' ? {} : { expression }) };

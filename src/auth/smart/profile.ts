@@ -1,17 +1,5 @@
 import type { ClientCredentials, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
 
-/** The scopes on identity, launch and lifetime; those on data are dynamic. */
-export const staticScopes = [
-  'openid',
-  'fhirUser',
-  'profile',
-  'launch',
-  'launch/patient',
-  'launch/encounter',
-  'offline_access',
-  'online_access',
-] as const;
-
 const hour = 3_600;
 const day = 24 * hour;
 

@@ -7,6 +7,7 @@ import {
   type KoaContextWithOIDC,
   Provider,
 } from 'oidc-provider';
+import { namedScopes } from '../../access/scopes.ts';
 import type { ExpiringStore } from '../../store/contract.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
 import { nameOf } from '../sealed.ts';
@@ -20,7 +21,7 @@ import { grantableScopes } from './granted-scopes.ts';
 import { jwksFetch } from './jwks-fetch.ts';
 import type { Launches } from './launches.ts';
 import { loginPolicy } from './login-policy.ts';
-import { lifetimes, staticScopes } from './profile.ts';
+import { lifetimes } from './profile.ts';
 import { hasEnded } from './report-provider.ts';
 
 /** What the authorization server is made of. */
@@ -109,7 +110,7 @@ function configuration(parts: ProviderParts): Configuration {
   return {
     adapter: oidcAdapter(expiring, clients),
     jwks: { keys },
-    scopes: [...staticScopes],
+    scopes: [...namedScopes],
     claims: { openid: ['sub'], fhirUser: ['fhirUser'] },
     responseTypes: ['code'],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],

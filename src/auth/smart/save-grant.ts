@@ -1,9 +1,10 @@
 import type { Interaction } from 'oidc-provider';
+import { namedScopes } from '../../access/scopes.ts';
 import type { Client } from '../clients/client.ts';
 import type { Account } from '../sessions/accounts.ts';
 import type { GrantContext } from './grant-context.ts';
 import type { InteractionParts } from './interaction-parts.ts';
-import { offlineLifetime, sessionLifetime, staticScopes } from './profile.ts';
+import { offlineLifetime, sessionLifetime } from './profile.ts';
 
 interface Granted {
   account: Account;
@@ -24,7 +25,7 @@ export async function saveGrant(
   const grant = new provider.Grant({ accountId: account.id, clientId: client.client_id });
   const lifetime = granted.includes('offline_access') ? offlineLifetime : sessionLifetime;
   grant.exp = Math.floor(Date.now() / 1000) + lifetime;
-  const isStatic = new Set<string>(staticScopes);
+  const isStatic = new Set<string>(namedScopes);
   const requested = String(interaction.params['scope'] ?? '').split(' ');
   const refused = requested.filter((scope) => !granted.includes(scope));
   // In both places: token responses name the scopes of the resource server alone.

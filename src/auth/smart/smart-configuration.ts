@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { CapabilityStatementRestSecurity } from 'fhir/r4.d.ts';
-import { staticScopes } from './profile.ts';
+import { namedScopes } from '../../access/scopes.ts';
 
 /** What SMART apps need to know before they ask for anything (SMART App Launch 2.2, conformance.html). */
 function smartConfiguration(origin: string) {
@@ -17,7 +17,7 @@ function smartConfiguration(origin: string) {
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
     code_challenge_methods_supported: ['S256'],
-    scopes_supported: [...staticScopes, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
+    scopes_supported: [...namedScopes, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
     capabilities: [
       'launch-ehr',
       'launch-standalone',

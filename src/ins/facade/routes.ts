@@ -1,7 +1,9 @@
-import express, { type RequestHandler, type Response, Router } from 'express';
+import express, { type Response, Router } from 'express';
 import type { Patient } from 'fhir/r4.d.ts';
-import { FhirError, fhirError, operationOutcome } from '../../fhir/error.ts';
+import { FhirError, fhirError } from '../../fhir/error.ts';
 import type { Access } from '../../interactions/access.ts';
+import { perMinute } from '../../routes/limits.ts';
+import { refusing } from '../../routes/refusing.ts';
 import { compareTraits } from '../comparison.ts';
 import { insOids, officialIns, oidOfSystem } from '../ins-identifier.ts';
 import type { GivenIns } from '../insi/port.ts';
@@ -12,7 +14,6 @@ import type { VerifyInsInput } from '../verify-ins/input.ts';
 import { answerIssue, failureError, isTransient } from '../verify-ins/outcome.ts';
 import type { VerificationTasks } from '../verify-ins/tasks.ts';
 import { currentPatient, type VerificationParts, verifyInstance } from '../verify-ins/verification.ts';
-import { perMinute } from './limits.ts';
 import { readVerifyBody, type VerifyBody } from './schema.ts';
 import { type FacadeAnswer, facadeTraits, messages, verificationStatus } from './verification-status.ts';
 
@@ -27,7 +28,7 @@ export function facadeRoutes(parts: VerificationParts, tasks: VerificationTasks)
     '/verify',
     perMinute(expiring, 'ins-verify', 10),
     express.json({ limit: '16kb' }),
-    answering(async (request, response) => {
+    refusing(async (request, response) => {
       const body = readVerifyBody(request.body);
       const answer = await verify(parts, tasks, accessOf(response), body);
       response.status(answer.status === 'pending' ? 202 : 200).json(answer);
@@ -36,7 +37,7 @@ export function facadeRoutes(parts: VerificationParts, tasks: VerificationTasks)
   router.get(
     '/patient/:id',
     perMinute(expiring, 'ins-patient', 30),
-    answering(async (request, response) => {
+    refusing(async (request, response) => {
       const id = String(request.params['id']);
       const { tenant, store, rights } = accessOf(response);
       rights?.check('r', 'Patient', true);
@@ -122,20 +123,5 @@ function answerOf(check: Check & { kind: 'answered' }, body: VerifyBody): Facade
     expires_at: due,
     message: messages.verified,
     identity_traits: facadeTraits(traits),
-  };
-}
-
-/** A handler whose refusals are OperationOutcomes, as on the FHIR API. */
-function answering(
-  handle: (request: Parameters<RequestHandler>[0], response: Response) => Promise<void>,
-): RequestHandler {
-  return async (request, response) => {
-    try {
-      await handle(request, response);
-    } catch (error) {
-      if (!(error instanceof FhirError)) throw error;
-      response.status(error.status).set(error.headers).type('application/fhir+json');
-      response.send(JSON.stringify(operationOutcome(error.issues)));
-    }
   };
 }

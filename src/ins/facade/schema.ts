@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import { FhirError, type Issue } from '../../fhir/error.ts';
+import { JsonCheck } from '../../json-schema/json-check.ts';
 
 /** Body of `POST /ins/verify`. */
 export interface VerifyBody {
@@ -17,7 +17,7 @@ export interface VerifyBody {
 
 const text = { type: 'string', minLength: 1, maxLength: 100 };
 
-const check = new Ajv({ allErrors: true }).compile<VerifyBody>({
+const check = new JsonCheck<VerifyBody>({
   type: 'object',
   required: ['patient_id', 'ins_number', 'birth_name', 'first_names', 'birth_date'],
   additionalProperties: false,
@@ -33,10 +33,10 @@ const check = new Ajv({ allErrors: true }).compile<VerifyBody>({
 
 /** @throws FhirError 400 with an issue for each property at fault, never its value */
 export function readVerifyBody(body: unknown): VerifyBody {
-  if (check(body)) return body;
+  if (check.accepts(body)) return body;
   throw new FhirError(
     400,
-    (check.errors ?? []).map(({ instancePath, params, message = 'is not valid' }): Issue => {
+    check.errors.map(({ instancePath, params, message = 'is not valid' }): Issue => {
       const missing = (params as { missingProperty?: string }).missingProperty;
       const expression = missing ?? instancePath.slice(1);
       const code = missing === undefined ? 'value' : 'required';

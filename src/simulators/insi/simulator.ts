@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
+import { createSwitches, type Switches } from '../switches.ts';
 import { faults } from './faults.ts';
 import { qualificationPersons, type SimulatedPerson } from './persons.ts';
 import { readRequest, type SimulatedRequest } from './request-reader.ts';
 import { type Caller, faultAnswer, type SimulatedAnswer, serve } from './service.ts';
-import { changeSwitches, defaultSwitches, type SimulatorSwitches } from './switches.ts';
+import { acceptedSwitches, defaultSwitches, type SimulatorSwitches } from './switches.ts';
 
 export interface InsiSimulatorOptions {
   /** Persons beside those of the qualification platform. */
@@ -24,12 +25,7 @@ export interface InsiSimulator {
    * (reset) on `/switches`. The body must not have been read before.
    */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  switches: {
-    get(): SimulatorSwitches;
-    /** @throws RangeError on an unknown switch or value. */
-    set(change: Partial<SimulatorSwitches>): SimulatorSwitches;
-    reset(): SimulatorSwitches;
-  };
+  switches: Switches<SimulatorSwitches>;
 }
 
 const maximumBody = 256 * 1024;
@@ -38,27 +34,15 @@ const maximumBody = 256 * 1024;
 export function createInsiSimulator(options: InsiSimulatorOptions = {}): InsiSimulator {
   const { random = Math.random, authorisedSoftware = ['PASSERELLE-TEST'] } = options;
   const persons = [...qualificationPersons, ...(options.persons ?? [])];
-  const initial = changeSwitches(defaultSwitches, options.switches ?? {});
-  let switches = initial;
-  const control: InsiSimulator['switches'] = {
-    get: () => switches,
-    set: (change) => {
-      switches = changeSwitches(switches, change);
-      return switches;
-    },
-    reset: () => {
-      switches = initial;
-      return switches;
-    },
-  };
+  const switches = createSwitches(acceptedSwitches, defaultSwitches, options.switches);
 
   /** The outage that this call meets, counted down. */
   const takeOutage = (): SimulatorSwitches['outage'] => {
-    const { outage, failRatio, failNext } = switches;
+    const { outage, failRatio, failNext } = switches.get();
     if (outage === 'none' || failNext === 0 || random() >= failRatio) return 'none';
     if (failNext !== null) {
       const left = failNext - 1;
-      switches = { ...switches, ...(left === 0 ? { outage: 'none', failNext: null } : { failNext: left }) };
+      switches.set(left === 0 ? { outage: 'none', failNext: null } : { failNext: left });
     }
     return outage;
   };
@@ -67,7 +51,7 @@ export function createInsiSimulator(options: InsiSimulatorOptions = {}): InsiSim
     const xml = await readBody(request);
     if (xml === undefined) return sendText(response, 413, 'Too large');
     const outage = takeOutage();
-    await sleep(switches.latencyMs);
+    await sleep(switches.get().latencyMs);
     if (outage === 'connection-reset') {
       request.socket.resetAndDestroy();
       return;
@@ -76,17 +60,17 @@ export function createInsiSimulator(options: InsiSimulatorOptions = {}): InsiSim
     const soap = readRequest(xml, request.headers['content-type'] ?? '');
     if (soap === undefined) return sendText(response, 400, 'No SOAP 1.2 envelope');
     const caller: Caller = { certificateName: certificateNameOf(request), authorisedSoftware };
-    const answer = outageFault(outage, soap, switches) ?? serve(soap, caller, persons, switches);
+    const answer = outageFault(outage, soap, switches.get()) ?? serve(soap, caller, persons, switches.get());
     const sent = outage === 'truncated' ? answer.xml.slice(0, answer.xml.length / 2) : answer.xml;
     response.writeHead(answer.status, { 'content-type': 'application/soap+xml; charset=utf-8' });
     response.end(sent);
   };
 
   return {
-    switches: control,
+    switches,
     handle: async (request, response) => {
       const path = request.url?.split('?', 1)[0];
-      if (path === '/switches') return answerControl(control, request, response);
+      if (path === '/switches') return answerControl(switches, request, response);
       if (path !== '/lps') return sendText(response, 404, 'Not found');
       if (request.method !== 'POST') return sendText(response, 405, 'POST only', { allow: 'POST' });
       return answerSoap(request, response);

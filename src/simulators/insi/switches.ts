@@ -1,3 +1,5 @@
+import { type Accepted, isBoolean, isOneOf } from '../switches.ts';
+
 const outages = [
   'none',
   'siram_40',
@@ -50,15 +52,10 @@ export const defaultSwitches: SimulatorSwitches = {
   unitVerification: false,
 };
 
-const isBoolean = (value: unknown) => typeof value === 'boolean';
-const isOneOf =
-  (...allowed: readonly string[]) =>
-  (value: unknown) =>
-    typeof value === 'string' && allowed.includes(value);
 const isNumber = (value: unknown, maximum: number) =>
   typeof value === 'number' && value >= 0 && value <= maximum;
 
-const accepts: Readonly<Record<keyof SimulatorSwitches, (value: unknown) => boolean>> = {
+export const acceptedSwitches: Accepted<SimulatorSwitches> = {
   latencyMs: (value) => isNumber(value, 60_000),
   outage: isOneOf(...outages),
   failRatio: (value) => isNumber(value, 1),
@@ -72,20 +69,3 @@ const accepts: Readonly<Record<keyof SimulatorSwitches, (value: unknown) => bool
   nirOid: isOneOf('1.2.250.1.213.1.4.10', '1.2.250.1.213.1.4.8'),
   unitVerification: isBoolean,
 };
-
-/**
- * The switches after a change of some of them.
- * @throws RangeError naming the first switch that is unknown or out of range; nothing is changed then.
- */
-export function changeSwitches(current: SimulatorSwitches, change: unknown): SimulatorSwitches {
-  if (typeof change !== 'object' || change === null || Array.isArray(change)) {
-    throw new RangeError('The switches are a JSON object');
-  }
-  for (const [name, value] of Object.entries(change)) {
-    if (!Object.hasOwn(accepts, name)) throw new RangeError(`There is no switch ${JSON.stringify(name)}`);
-    if (!accepts[name as keyof SimulatorSwitches](value)) {
-      throw new RangeError(`The switch ${name} does not take this value`);
-    }
-  }
-  return { ...current, ...change };
-}

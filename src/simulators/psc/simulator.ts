@@ -1,4 +1,5 @@
 import express, { type RequestHandler, Router } from 'express';
+import { createSwitches, type Switches } from '../switches.ts';
 import { authorizationHandler } from './authorization.ts';
 import type { SimulatedClient } from './clients.ts';
 import { endSession, logoutHandler } from './logout.ts';
@@ -6,7 +7,7 @@ import { type SimulatedProfessional, simulatedProfessionals } from './people.ts'
 import { metadata, type Provider } from './provider.ts';
 import { createSessions } from './sessions.ts';
 import { createSigningKeys } from './signing-keys.ts';
-import { changeSwitches, defaultSwitches, type PscSwitches } from './switches.ts';
+import { acceptedSwitches, defaultSwitches, type PscSwitches } from './switches.ts';
 import { introspectionHandler, revocationHandler, tokenHandler, userInfoHandler } from './token-endpoints.ts';
 
 export interface PscSimulatorOptions {
@@ -24,12 +25,7 @@ export interface PscSimulator {
   /** Of discovery and of tokens. */
   readonly issuer: string;
   handler: Router;
-  switches: {
-    get(): PscSwitches;
-    /** @throws RangeError on an unknown switch or value */
-    set(change: Partial<PscSwitches>): PscSwitches;
-    reset(): PscSwitches;
-  };
+  switches: Switches<PscSwitches>;
   /** From now on another key signs; the one before stays published. */
   rotateKeys(): void;
   /** From now on these are the secrets of a client. */
@@ -45,10 +41,9 @@ const realm = '/auth/realms/esante-wallet';
  * odd behaviours, for demonstrations and tests. Its sessions are in memory.
  */
 export function createPscSimulator(options: PscSimulatorOptions): PscSimulator {
-  const initial = changeSwitches(defaultSwitches, options.switches ?? {});
-  let switches = initial;
+  const switches = createSwitches(acceptedSwitches, defaultSwitches, options.switches);
   let { clients } = options;
-  const now = () => Math.floor(Date.now() / 1000) + switches.clockOffset;
+  const now = () => Math.floor(Date.now() / 1000) + switches.get().clockOffset;
   const provider: Provider = {
     issuer: `${options.url}${realm}`,
     authorizationEndpoint: `${options.publicUrl ?? options.url}/wallet/auth`,
@@ -56,23 +51,13 @@ export function createPscSimulator(options: PscSimulatorOptions): PscSimulator {
     clients: () => clients,
     sessions: createSessions(now),
     keys: createSigningKeys(),
-    switches: () => switches,
+    switches: switches.get,
     now,
   };
   const simulator: PscSimulator = {
     issuer: provider.issuer,
     handler: Router(),
-    switches: {
-      get: () => switches,
-      set: (change) => {
-        switches = changeSwitches(switches, change);
-        return switches;
-      },
-      reset: () => {
-        switches = initial;
-        return switches;
-      },
-    },
+    switches,
     rotateKeys: () => provider.keys.rotate(),
     sign: (claims) => provider.keys.sign(JSON.stringify(claims)),
     setSecrets(clientId, secrets) {

@@ -1,3 +1,5 @@
+import { type Accepted, isBoolean, isOneOf } from '../switches.ts';
+
 /** The odd behaviours of the simulator, changed at run time. */
 export interface PscSwitches {
   /** Seconds that the clock of the tokens is ahead of, or behind, that of this machine. */
@@ -54,15 +56,10 @@ export const defaultSwitches: PscSwitches = {
   failureStatus: 503,
 };
 
-const isBoolean = (value: unknown) => typeof value === 'boolean';
-const isOneOf =
-  (...allowed: readonly string[]) =>
-  (value: unknown) =>
-    typeof value === 'string' && allowed.includes(value);
 const isBetween = (least: number, most: number) => (value: unknown) =>
   typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
 
-const accepts: Readonly<Record<keyof PscSwitches, (value: unknown) => boolean>> = {
+export const acceptedSwitches: Accepted<PscSwitches> = {
   clockOffset: isBetween(-86_400, 86_400),
   acr: isOneOf('person', 'eidas1', 'eidas2', 'eidas3', 'absent', 'unknown'),
   subjectStyle: isOneOf('keycloak', 'uuid'),
@@ -81,20 +78,3 @@ const accepts: Readonly<Record<keyof PscSwitches, (value: unknown) => boolean>> 
   failing: isOneOf('none', 'discovery', 'token', 'userinfo', 'certs', 'introspect', 'all'),
   failureStatus: isBetween(400, 599),
 };
-
-/**
- * The switches after a change of some of them.
- * @throws RangeError naming the first switch that is unknown or out of range; nothing is changed then
- */
-export function changeSwitches(current: PscSwitches, change: unknown): PscSwitches {
-  if (typeof change !== 'object' || change === null || Array.isArray(change)) {
-    throw new RangeError('The switches are a JSON object');
-  }
-  for (const [name, value] of Object.entries(change)) {
-    if (!Object.hasOwn(accepts, name)) throw new RangeError(`There is no switch ${JSON.stringify(name)}`);
-    if (!accepts[name as keyof PscSwitches](value)) {
-      throw new RangeError(`The switch ${name} does not take this value`);
-    }
-  }
-  return { ...current, ...change };
-}

@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import { FhirError } from '../../../fhir/error.ts';
+import { JsonCheck } from '../../../json-schema/json-check.ts';
 
 /** What the page of the application took from its own URL when the browser came back to it. */
 type Callback = Partial<
@@ -7,7 +7,7 @@ type Callback = Partial<
 >;
 
 const parameter = { type: 'string', minLength: 1, maxLength: 4096 };
-const isCallback = new Ajv({ allErrors: true }).compile<Callback>({
+const check = new JsonCheck<Callback>({
   type: 'object',
   required: ['state'],
   anyOf: [{ required: ['code'] }, { required: ['error'] }],
@@ -27,11 +27,10 @@ const isCallback = new Ajv({ allErrors: true }).compile<Callback>({
  * @throws FhirError 400 that names what is wrong
  */
 export function readCallback(body: unknown): URL {
-  if (!isCallback(body)) {
-    const problems = isCallback.errors ?? [];
+  if (!check.accepts(body)) {
     throw new FhirError(
       400,
-      problems.map(({ instancePath, message }) => ({
+      check.errors.map(({ instancePath, message }) => ({
         severity: 'error',
         code: 'invalid',
         diagnostics: `The body ${message ?? 'is wrong'}`,

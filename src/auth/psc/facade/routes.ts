@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import express, { type Request, type RequestHandler, type Response, Router } from 'express';
-import { FhirError, fhirError, operationOutcome } from '../../../fhir/error.ts';
+import express, { type Request, type RequestHandler, Router } from 'express';
+import { type FhirError, fhirError } from '../../../fhir/error.ts';
+import { refusing } from '../../../routes/refusing.ts';
 import type { Report } from '../../smart/events.ts';
 import { accountOf } from '../account.ts';
 import type { ProfessionalLogins } from '../professional-login.ts';
@@ -40,7 +41,7 @@ export function pscFacadeRoutes(parts: PscFacadeParts): Router {
   router.get(
     '/authorize',
     perMinute('psc-authorize', 10),
-    answering(async (request, response) => {
+    refusing(async (request, response) => {
       const binding = readBinding(request, isSecure) ?? randomBytes(32).toString('base64url');
       const redirectUri = request.query['redirect_uri'];
       const url = await logins.begin({
@@ -62,7 +63,7 @@ export function pscFacadeRoutes(parts: PscFacadeParts): Router {
     '/callback',
     perMinute('psc-callback', 10),
     express.json({ limit: '16kb' }),
-    answering(async (request, response) => {
+    refusing(async (request, response) => {
       const callback = readCallback(request.body);
       const login = await logins.finish(callback, readBinding(request, isSecure) ?? '');
       if (login.outcome === 'refused') {
@@ -85,7 +86,7 @@ export function pscFacadeRoutes(parts: PscFacadeParts): Router {
   router.get(
     '/me',
     perMinute('psc-me', 30),
-    answering(async (request, response) => {
+    refusing(async (request, response) => {
       const token = bearerToken(request);
       const found = token === undefined ? undefined : await sessions.find(token);
       if (found === undefined) throw loginNeeded(report, request);
@@ -95,7 +96,7 @@ export function pscFacadeRoutes(parts: PscFacadeParts): Router {
   router.post(
     '/logout',
     perMinute('psc-logout', 10),
-    answering(async (request, response) => {
+    refusing(async (request, response) => {
       const token = bearerToken(request);
       const ended = token === undefined ? undefined : await sessions.end(token);
       if (ended === undefined) throw loginNeeded(report, request);
@@ -115,17 +116,4 @@ function loginNeeded(report: Report, request: Request): FhirError {
   return fhirError(401, 'login', 'A login with Pro Santé Connect is needed here', undefined, {
     'WWW-Authenticate': 'Bearer',
   });
-}
-
-/** A handler whose refusals are OperationOutcomes, as on the FHIR API. */
-function answering(handle: (request: Request, response: Response) => Promise<void>): RequestHandler {
-  return async (request, response) => {
-    try {
-      await handle(request, response);
-    } catch (error) {
-      if (!(error instanceof FhirError)) throw error;
-      response.status(error.status).set(error.headers).type('application/fhir+json');
-      response.send(JSON.stringify(operationOutcome(error.issues)));
-    }
-  };
 }

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
 import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit, type Store } from 'express-rate-limit';
-import { operationOutcome } from '../../fhir/error.ts';
-import type { Access } from '../../interactions/access.ts';
-import type { ExpiringStore } from '../../store/contract.ts';
+import { operationOutcome } from '../fhir/error.ts';
+import type { Access } from '../interactions/access.ts';
+import type { ExpiringStore } from '../store/contract.ts';
 
 const minute = 60_000;
 
