@@ -32,10 +32,12 @@ export function isOfUnknownEnd(error: unknown): boolean {
   );
 }
 
-/** A write to a connection that has just been lost: the driver passes on what the operating system says. */
+/**
+ * A write to a connection that has just been lost: the driver passes on what the operating system says, or Node.js
+ * itself of a socket that the other side has ended.
+ */
 function isSocketError(error: unknown): boolean {
-  const { syscall, code } = (error ?? {}) as { syscall?: unknown; code?: unknown };
-  return syscall !== undefined && socketCodes.has(code);
+  return socketCodes.has((error as { code?: unknown } | null | undefined)?.code);
 }
 
 /** Runs an upsert again that lost a race for its key: the second time it finds what to update. */
