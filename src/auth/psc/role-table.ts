@@ -60,7 +60,8 @@ const check = new JsonCheck<RoleTable>({
  * @throws Error that tells what is wrong in it
  */
 export function readRoleTable(json?: string): RoleTable {
-  const table: unknown = json === undefined ? defaultTable : JSON.parse(json);
+  if (json === undefined) return defaultTable as RoleTable;
+  const table: unknown = JSON.parse(json);
   if (check.accepts(table)) return table;
   throw new Error(`The table of roles is wrong: ${check.problems}`);
 }

@@ -25,6 +25,8 @@ export class Commits {
   readonly #dictionary: Dictionary;
   readonly #index: ResourceIndex;
   readonly #contained: ContainedRows;
+  /** Of the search parameters, once this transaction has read it. */
+  #generation: number | undefined;
 
   constructor(
     connection: Connection,
@@ -38,6 +40,11 @@ export class Commits {
     this.#contained = contained;
   }
 
+  /** To be called when a transaction begins, and when one has changed the search parameters. */
+  forgetGeneration(): void {
+    this.#generation = undefined;
+  }
+
   /** All checks come before the first row: a conflict leaves nothing to roll back. */
   apply(tenant: string, changes: readonly WireChange[]): CommitResult | 'outdated' {
     if (this.#isOutdated(changes)) return 'outdated';
@@ -47,13 +54,14 @@ export class Commits {
       this.#identityConflict(tenant, changes) ??
       this.#claimConflict(tenant, changes);
     if (conflict !== undefined) return { ok: false, conflict };
+    const replaced = Array.from(current.values(), ({ rid }) => rid);
     const rids = changes.map((change) =>
       change.purges ? this.#purge(tenant, change, current) : this.#write(tenant, change, current),
     );
     const purged = rids.filter((_, position) => changes[position]?.purges);
     if (purged.length > 0) purgeRemains(this.#connection, purged);
     // A key may pass from one resource of the commit to another: all are given up before any is taken.
-    for (const rid of rids) this.#connection.run('DELETE FROM identity WHERE rid = ?', [rid]);
+    for (const rid of replaced) this.#connection.run('DELETE FROM identity WHERE rid = ?', [rid]);
     changes.forEach((change, position) => {
       this.#takeKeys(tenant, change, rids[position] as number);
     });
@@ -63,7 +71,9 @@ export class Commits {
   /** The search parameters were changed after index values were computed. */
   #isOutdated(changes: readonly WireChange[]): boolean {
     const [first, ...others] = new Set(changes.flatMap(({ generation }) => generation ?? []));
-    return first !== undefined && (others.length > 0 || first !== generationOf(this.#connection));
+    if (first === undefined) return false;
+    this.#generation ??= generationOf(this.#connection);
+    return others.length > 0 || first !== this.#generation;
   }
 
   #identityConflict(tenant: string, changes: readonly WireChange[]): Conflict | undefined {

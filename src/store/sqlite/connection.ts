@@ -202,10 +202,8 @@ export class Connection {
       statement = this.#database.prepare(hideParameters(text));
       if (statement.reader) statement.raw(true);
       if (this.#statements.size >= statementLimit) this.#forgetOldest();
-    } else {
-      this.#statements.delete(text);
+      this.#statements.set(text, statement);
     }
-    this.#statements.set(text, statement);
     return statement;
   }
 

@@ -47,12 +47,6 @@ export interface IndexedPlace {
   scope: number;
 }
 
-/** A row of the table of a family. */
-interface FamilyRow {
-  family: ValueFamily;
-  row: Row;
-}
-
 /** Writes and removes the index rows of resources, on the writer's connection. */
 export class IndexRows {
   readonly #connection: Connection;
@@ -63,10 +57,18 @@ export class IndexRows {
     this.#dictionary = dictionary;
   }
 
-  /** The rows of these index values (see `wireIndex`). */
-  of(place: IndexedPlace, text: string): FamilyRow[] {
+  /** Tells each row of these index values (see `wireIndex`), which starts with the row id of its parameter. */
+  each(place: IndexedPlace, text: string, visit: (family: ValueFamily, row: Row) => void): void {
     const index = readWireIndex(text);
-    return families.flatMap((family) => this.#rows(family, place, index).map((row) => ({ family, row })));
+    for (const family of families) {
+      if (index[family].length === 0) continue;
+      for (const row of this.#rows(family, place, index)) visit(family, row);
+    }
+  }
+
+  /** The number of columns of a family's rows. */
+  width(family: ValueFamily): number {
+    return columns[family].length;
   }
 
   /** Writes a row, unless it is there. */

@@ -1,20 +1,27 @@
 import type { ValueFamily } from '../../search/expression.ts';
-import type { Connection, Row } from './connection.ts';
+import type { Connection, SqlValue } from './connection.ts';
 import type { IndexedPlace, IndexRows } from './index-rows.ts';
 
 /** New resources whose rows are written together: the more, the more rows share a page. */
 const batchSize = 6144;
 
-/** Resources whose rows are written in one step when idle: commits that come meanwhile wait for it. */
+/**
+ * Resources whose rows are written in one step: commits that come meanwhile wait for it. Rows in the order of their
+ * values lie far apart in the indexes by resource, so that steps of a few rows would write a page for each.
+ */
 const resourcesPerStep = 64;
 
-/** Of how many resources a commit writes the rows for each that it adds: a batch ends before the next one is full. */
+/** Of how many resources the rows are written for each that is added: a batch ends before the next one is full. */
 const pace = 1.25;
 
-/** Rows of one table and parameter, and how many of them are written; they are sorted when the first is. */
+/**
+ * Rows of one table and parameter, one after the other in one list: as many small arrays would cost the collector of
+ * garbage far more. Their order is found when the first is written.
+ */
 interface Run {
   family: ValueFamily;
-  rows: Row[];
+  values: SqlValue[];
+  order: Uint32Array;
   written: number;
 }
 
@@ -30,11 +37,13 @@ export class ResourceIndex {
   #defers = false;
   /** Row ids of the resources that wait for a batch, and their rows. */
   #waiting = new Set<number>();
-  #gathered = new Map<string, Run>();
+  #gathered = new Map<ValueFamily, Map<number, SqlValue[]>>();
   /** What is left of the batch under way, its resources, and the last entry that it stands for. */
   #runs: Run[] = [];
   #underWay = new Set<number>();
   #rowsPerResource = 0;
+  /** Resources whose rows are due by the versions that came since the last step. */
+  #due = 0;
   #lastEntry = 0;
 
   constructor(connection: Connection, rows: IndexRows) {
@@ -81,7 +90,12 @@ export class ResourceIndex {
 
   /** Goes on with the rows that wait as fast as these new versions come, when there are enough, within a transaction. */
   keepPace(versions: number): void {
-    if (this.#underWay.size > 0 || this.#waiting.size >= batchSize) this.step(versions * pace);
+    if (this.#underWay.size === 0 && this.#waiting.size < batchSize) return;
+    this.#due += versions * pace;
+    if (this.#due < resourcesPerStep) return;
+    const resources = this.#due;
+    this.#due = 0;
+    this.step(resources);
   }
 
   /** Writes the next rows of the batch, as many as these resources have, within a transaction. */
@@ -90,7 +104,7 @@ export class ResourceIndex {
     let left = Math.ceil(this.#rowsPerResource * resources);
     for (let run = this.#runs.at(-1); run !== undefined && left > 0; run = this.#runs.at(-1)) {
       left -= this.#writeSome(run, left);
-      if (run.written === run.rows.length) this.#runs.pop();
+      if (run.written === run.order.length) this.#runs.pop();
     }
     if (this.#runs.length > 0) return;
     this.#connection.run('DELETE FROM deferred_index WHERE entry <= ?', [this.#lastEntry]);
@@ -105,28 +119,51 @@ export class ResourceIndex {
 
   /** Writes rows of a run up to a limit, and answers how many. */
   #writeSome(run: Run, limit: number): number {
-    if (run.written === 0) run.rows.sort(byValue);
-    const rows = run.rows.slice(run.written, run.written + limit);
-    for (const row of rows) this.#rows.insert(run.family, row);
-    run.written += rows.length;
-    return rows.length;
+    const { family, values } = run;
+    const width = this.#rows.width(family);
+    if (run.written === 0) run.order.sort((a, b) => inOrder(values[a * width + 1], values[b * width + 1]));
+    const end = Math.min(run.written + limit, run.order.length);
+    const count = end - run.written;
+    for (; run.written < end; run.written += 1) {
+      const start = (run.order[run.written] as number) * width;
+      this.#rows.insert(family, values.slice(start, start + width));
+    }
+    return count;
   }
 
   #gather(place: IndexedPlace, text: string): void {
     this.#waiting.add(place.rid);
-    for (const { family, row } of this.#rows.of(place, text)) {
-      const name = `${family} ${row[0]}`;
-      const run = this.#gathered.get(name);
-      if (run === undefined) this.#gathered.set(name, { family, rows: [row], written: 0 });
-      else run.rows.push(row);
+    this.#rows.each(place, text, (family, row) => {
+      this.#gatheredOf(family, row[0] as number).push(...row);
+    });
+  }
+
+  #gatheredOf(family: ValueFamily, p: number): SqlValue[] {
+    let runs = this.#gathered.get(family);
+    if (runs === undefined) {
+      runs = new Map();
+      this.#gathered.set(family, runs);
     }
+    let values = runs.get(p);
+    if (values === undefined) {
+      values = [];
+      runs.set(p, values);
+    }
+    return values;
   }
 
   #begin(): void {
     this.#lastEntry = this.#connection.value('SELECT max(entry) FROM deferred_index') as number;
     this.#underWay = this.#waiting;
-    this.#runs = [...this.#gathered.values()];
-    const rows = this.#runs.reduce((sum, run) => sum + run.rows.length, 0);
+    this.#runs = [];
+    let rows = 0;
+    for (const [family, runs] of this.#gathered) {
+      for (const values of runs.values()) {
+        const order = Uint32Array.from({ length: values.length / this.#rows.width(family) }, (_, at) => at);
+        this.#runs.push({ family, values, order, written: 0 });
+        rows += order.length;
+      }
+    }
     this.#rowsPerResource = rows / this.#underWay.size;
     this.#waiting = new Set();
     this.#gathered = new Map();
@@ -147,7 +184,7 @@ export class ResourceIndex {
 }
 
 /** The order of the database may differ beyond ASCII, but neighbours remain neighbours. */
-function byValue([, a]: Row, [, b]: Row): number {
+function inOrder(a: SqlValue | undefined, b: SqlValue | undefined): number {
   if (a === b) return 0;
   return (a as number) < (b as number) ? -1 : 1;
 }

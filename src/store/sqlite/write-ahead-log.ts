@@ -6,6 +6,9 @@ import { workerScript } from './worker-script.ts';
 /** Pages of the log that wait for their place in the file before they are brought there. */
 const longLog = 10_000;
 
+/** Transactions after which its length is looked at again: that takes the locks of the log. */
+const lookPeriod = 16;
+
 /**
  * Brings the write-ahead log into the file, on a thread of its own that is there only while much is written: the commits
  * of callers go on meanwhile. They lengthen the log, which starts anew only when all of it is in the file, so that the
@@ -16,6 +19,7 @@ export class WriteAheadLog {
   readonly #file: string;
   #thread: Worker | undefined;
   #state: 'short' | 'checkpointing' | 'rest' = 'short';
+  #transactions = 0;
 
   constructor(connection: Connection, file: string) {
     this.#connection = connection;
@@ -27,11 +31,16 @@ export class WriteAheadLog {
     if (this.#state === 'rest') {
       this.#state = 'short';
       this.#connection.checkpointLog();
-    } else if (this.#state === 'short' && this.#connection.logLength() >= longLog) {
+    } else if (this.#state === 'short' && this.#isLong()) {
       this.#state = 'checkpointing';
       this.#thread ??= this.#start();
       this.#thread.postMessage('checkpoint');
     }
+  }
+
+  #isLong(): boolean {
+    this.#transactions += 1;
+    return this.#transactions % lookPeriod === 0 && this.#connection.logLength() >= longLog;
   }
 
   /** Resolves when the thread has closed its connection. */

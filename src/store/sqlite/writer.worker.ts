@@ -120,6 +120,7 @@ function runGroup(): WriterReport {
   const { defers } = resourceIndex;
   try {
     report.answers = connection.write(() => {
+      commits.forgetGeneration();
       const answers = group.map(([call, operation]): [number, unknown] => [call, perform(operation)]);
       resourceIndex.keepPace(size(group));
       return answers;
@@ -168,7 +169,11 @@ function performAlone(group: readonly WriterRequest[], report: WriterReport): vo
   for (const [call, operation] of group) {
     const { defers } = resourceIndex;
     try {
-      report.answers.push([call, connection.write(() => perform(operation))]);
+      const answer = connection.write(() => {
+        commits.forgetGeneration();
+        return perform(operation);
+      });
+      report.answers.push([call, answer]);
     } catch (error) {
       forget(defers);
       report.failures.push([call, messageOf(error)]);
@@ -193,6 +198,7 @@ function perform(operation: WriterOperation): unknown {
     case 'parameters':
       // Values that wait for their rows are of this generation: after those of the next they would undo them.
       resourceIndex.writeAll();
+      commits.forgetGeneration();
       return replaceParameters(connection, operation.expected, operation.parameters);
     case 'secret':
       return secret(operation.name);

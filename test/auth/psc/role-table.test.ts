@@ -10,6 +10,10 @@ const role = (profession: string, category: string, kind?: string) =>
   roleOf(table, somebody, { profession, category, activities: [] }, kind === undefined ? {} : { kind });
 
 describe('the table of the server', () => {
+  test('is one that it would take as a file', () => {
+    expect(readRoleTable(JSON.stringify(table))).toEqual(table);
+  });
+
   test.each([
     ['10', 'doctor'],
     ['50', 'midwife'],
