@@ -6,9 +6,9 @@ import { loginRequired } from './access/refusals.ts';
 import { readTenantsFile, type Tenants } from './access/tenants.ts';
 import type { FhirRouteOptions } from './http/fhir-route.ts';
 import { type Access, fullAccess } from './interactions/access.ts';
-import { type AuditParts, auditedAccess, refusalsRecorded } from './server-audit.ts';
+import { type AuditParts, auditedAccess, refusalsRecorded, unknownActor } from './server-audit.ts';
 import { type Core, defaultTenant } from './server-core.ts';
-import { openLimits, type RequestLimits } from './server-limits.ts';
+import type { RequestLimits } from './server-limits.ts';
 
 /**
  * Tells who asks.
@@ -24,29 +24,29 @@ export interface AccessParts extends Pick<FhirRouteOptions, 'accessOf' | 'public
   close(): void;
 }
 
-/** Whoever asks where nobody logs in. */
-const openActor: Actor = { kind: 'open', tenant: defaultTenant, roles: [], context: {} };
-
 /** Who has not logged in where everybody has to: the description of the server is all that there is for them. */
 const nobody: Actor = { kind: 'system', tenant: defaultTenant, roles: [], scopes: [], context: {} };
+
+export interface AccessOptions {
+  audit: AuditParts | undefined;
+  /** Absent: nobody logs in. */
+  authenticate: Authenticate | undefined;
+  /** Absent where there is one. */
+  tenants: Tenants | undefined;
+  limits: RequestLimits | undefined;
+}
 
 /**
  * Decides what callers reach: everything where nobody logs in, else what the policy, their scopes and the patients let
  * them.
- * @param tenants absent where there is one
  * @throws Error when the policy cannot be read, or callers have to log in and cannot
  */
-export async function openAccess(
-  core: Core,
-  audit: AuditParts | undefined,
-  authenticate: Authenticate | undefined,
-  tenants?: Tenants,
-): Promise<AccessParts> {
+export async function openAccess(core: Core, options: AccessOptions): Promise<AccessParts> {
+  const { audit, authenticate, tenants, limits } = options;
   const { spine, settings, log } = core;
-  const limits = openLimits(core);
   if (authenticate === undefined) {
     if (settings.AUTH === 'on') throw new Error('AUTH is on, and nothing tells who callers are');
-    return limitedAccess(accessForAll(core, audit), limits);
+    return limitedAccess(accessForAll(core, audit), options);
   }
   const { definitions, parameters, extract, stores, resourceTypes } = spine;
   const policy = await openPolicyFile({
@@ -66,14 +66,16 @@ export async function openAccess(
   const origin = originOf(spine);
   return {
     async accessOf(request, requestId, at) {
-      const letIn = () =>
-        refusalsRecorded(audit, { request, requestId, tenant: at?.tenant ?? defaultTenant }, async () => {
-          const found = await authenticate(request, addressOf(request, at?.base ?? origin));
-          checkTenant(found, at?.tenant, tenants);
-          return found;
-        });
-      const actor = await (limits === undefined ? letIn() : limits.lettingIn(request, letIn));
-      const waiting = limits?.take(actor, request);
+      const letIn = async () => {
+        const found = await authenticate(request, addressOf(request, at?.base ?? origin));
+        checkTenant(found, at?.tenant, tenants);
+        return found;
+      };
+      const unknown = { request, requestId, actor: unknownActor(at?.tenant ?? defaultTenant) };
+      const actor = await refusalsRecorded(audit, unknown, () =>
+        limits === undefined ? letIn() : limits.lettingIn(request, letIn),
+      );
+      const waiting = counted(options, { request, requestId, actor });
       if (waiting !== undefined) await waiting;
       const access = await control.open(actor);
       return auditedAccess(audit, { actor: access.actor, access }, request, requestId);
@@ -105,8 +107,7 @@ function accessForAll({ spine }: Core, audit: AuditParts | undefined): AccessPar
         ? (_request, _requestId, at) => open(at?.tenant)
         : (request, requestId, at) => {
             const access = open(at?.tenant);
-            const actor = { ...openActor, tenant: access.tenant };
-            return auditedAccess(audit, { actor, access }, request, requestId);
+            return auditedAccess(audit, { actor: unknownActor(access.tenant), access }, request, requestId);
           },
     publicAccess: open(),
     accessTo: ({ tenant }) => open(tenant),
@@ -115,16 +116,34 @@ function accessForAll({ spine }: Core, audit: AuditParts | undefined): AccessPar
 }
 
 /** The access of everybody, for as many requests as the limits allow an address and a tenant. */
-function limitedAccess(parts: AccessParts, limits: RequestLimits | undefined): AccessParts {
-  if (limits === undefined) return parts;
+function limitedAccess(parts: AccessParts, options: AccessOptions): AccessParts {
+  if (options.limits === undefined) return parts;
   return {
     ...parts,
     accessOf(request, requestId, at) {
-      const waiting = limits.take({ ...openActor, tenant: at?.tenant ?? defaultTenant }, request);
+      const actor = unknownActor(at?.tenant ?? defaultTenant);
+      const waiting = counted(options, { request, requestId, actor });
       const open = () => parts.accessOf(request, requestId, at);
       return waiting === undefined ? open() : waiting.then(open);
     },
   };
+}
+
+/**
+ * Counts a request of an actor; that it was one too many is recorded.
+ * @returns a promise where the count takes a moment
+ * @throws FhirError 429, also by the promise
+ */
+function counted(
+  { audit, limits }: AccessOptions,
+  asked: { request: IncomingMessage; requestId: string; actor: Actor },
+): undefined | Promise<void> {
+  const refuse = (error: unknown) => refusalsRecorded(audit, asked, () => Promise.reject(error));
+  try {
+    return limits?.take(asked.actor, asked.request)?.catch(refuse);
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
 /**

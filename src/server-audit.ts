@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Actor } from './access/actor.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
-import { refusalEvent } from './audit/balp/security-events.ts';
 import { AuditKeeper } from './audit/keeper.ts';
 import { expireEvents, type RetentionOptions } from './audit/retention/retention.ts';
 import { Sealer } from './audit/seals/sealer.ts';
@@ -124,34 +123,38 @@ export function serviceAccess({ stores }: Core, trail: AuditTrail | undefined, t
   return { ...access, witness: { begin: () => trail.begin(tenant, context, access.store) } };
 }
 
-/** A request whose caller is not known yet. */
-interface Unknown {
-  request: IncomingMessage;
+/** A request that may be refused before anything is done. */
+interface Asked {
+  request: IncomingMessage & { originalUrl?: string };
   requestId: string;
-  /** The tenant of its address, or the default one. */
-  tenant: string;
+  /** Who asks; where nobody knows yet, the tenant of the address or the default one. */
+  actor: Actor;
+}
+
+/** Who asks in a tenant, as long as nobody knows who that is. */
+export function unknownActor(tenant: string): Actor {
+  return { kind: 'open', tenant, roles: [], context: {} };
 }
 
 /**
- * Lets a caller in by these means; that he was refused is recorded before he is told.
+ * Lets a request in by these means; that it was refused is recorded before the caller is told.
  * @throws FhirError what they throw, 503 when that cannot be recorded
  */
 export async function refusalsRecorded<T>(
   audit: AuditParts | undefined,
-  { request, requestId, tenant }: Unknown,
+  { request, requestId, actor }: Asked,
   letIn: () => T | Promise<T>,
 ): Promise<T> {
   try {
     return await letIn();
   } catch (error) {
     if (audit !== undefined && error instanceof FhirError) {
-      const actor: Actor = { kind: 'open', tenant, roles: [], context: {} };
-      const context = { actor, address: audit.callerOf(request), requestId };
-      const query = Buffer.from(`${request.method} ${request.url}`).toString('base64');
-      const outcomeDesc = `${error.status} ${error.issues[0]?.code}`;
-      await audit.trail.record(tenant, (source, recorded) =>
-        refusalEvent(source, context, { query, outcome: '4', outcomeDesc, recorded }),
-      );
+      await audit.trail.refused({
+        tenant: actor.tenant,
+        context: { actor, address: audit.callerOf(request), requestId },
+        query: Buffer.from(`${request.method} ${request.originalUrl ?? request.url}`).toString('base64'),
+        outcomeDesc: `${error.status} ${error.issues[0]?.code}`,
+      });
     }
     throw error;
   }

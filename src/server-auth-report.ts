@@ -1,27 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Actor } from './access/actor.ts';
-import type { AuditTrail } from './audit/audit-trail.ts';
 import type { AuditContext, AuditSource } from './audit/balp/agents.ts';
-import { refusalEvent, sessionEvent, tokenEvent } from './audit/balp/security-events.ts';
+import { sessionEvent, tokenEvent } from './audit/balp/security-events.ts';
 import type { Account } from './auth/sessions/accounts.ts';
 import type { Report, SmartEvent } from './auth/smart/events.ts';
+import { requestIdOf } from './http/fhir-route.ts';
+import type { AuditParts } from './server-audit.ts';
 import { type Core, defaultTenant } from './server-core.ts';
 
 /** Logs what the authorization server does, and records it where there is an audit trail. Neither holds identity data. */
-export function smartReport({ log }: Core, trail: AuditTrail | undefined): Report {
+export function smartReport({ log }: Core, audit: AuditParts | undefined): Report {
   return (event, request) => {
     if (event.kind === 'failed') {
       log.error('failure', { part: 'smart', where: event.where, stack: (event.error as Error).stack });
       return;
     }
     log.info('smart', logged(event));
-    if (trail === undefined) return;
-    const context = contextOf(event, request);
-    const recording = trail.record(context.actor.tenant, (source, recorded) =>
-      auditEvent(source, context, { event, request, recorded }),
+    if (audit === undefined) return;
+    const context = contextOf(audit, event, request);
+    recorded(audit, context, event, request)?.catch((error) =>
+      log.error('audit failure', { stack: (error as Error).stack }),
     );
-    recording?.catch((error) => log.error('audit failure', { stack: (error as Error).stack }));
   };
 }
 
@@ -51,19 +50,13 @@ function logged(event: Known): Record<string, string> {
   }
 }
 
-function contextOf(event: Known, { headers, socket }: IncomingMessage): AuditContext {
-  const given = headers['x-request-id'];
-  const isPlain = typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given);
-  return {
-    actor: actorOf(event),
-    address: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
-    requestId: isPlain ? given : randomUUID(),
-  };
+function contextOf({ callerOf }: AuditParts, event: Known, request: IncomingMessage): AuditContext {
+  return { actor: actorOf(event), address: callerOf(request), requestId: requestIdOf(request) };
 }
 
 function actorOf(event: Known): Actor {
-  const { account, clientId } = event as { account?: Account; clientId?: string };
-  const tenant = event.kind === 'launch' ? event.tenant : (account?.tenant ?? defaultTenant);
+  const { account, clientId, ...known } = event as { account?: Account; clientId?: string; tenant?: string };
+  const tenant = account?.tenant ?? known.tenant ?? defaultTenant;
   const client = clientId === undefined ? {} : { clientId };
   if (account === undefined) return { kind: 'open', tenant, roles: [], context: {}, ...client };
   const { fhirUser, issuer, subject } = account;
@@ -78,19 +71,34 @@ function actorOf(event: Known): Actor {
   };
 }
 
-interface Recorded {
-  event: Known;
-  request: IncomingMessage;
-  /** ISO 8601 */
-  recorded: string;
+/** Records what happened; of many refusals those of a bound. */
+function recorded(
+  { trail }: AuditParts,
+  context: AuditContext,
+  event: Known,
+  { method, url = '', originalUrl = url }: IncomingMessage & { originalUrl?: string },
+): Promise<void> | undefined {
+  const { tenant } = context.actor;
+  if (event.kind !== 'refused') {
+    return trail.record(tenant, (source, instant) => auditEvent(source, context, event, instant));
+  }
+  // Without what follows the path: it may hold codes and tokens.
+  const query = base64(`${method} ${originalUrl.replace(/\?.*$/s, '')}`);
+  return trail.refused({ tenant, context, query, outcomeDesc: `${event.where} ${event.error}` });
 }
 
-function auditEvent(source: AuditSource, context: AuditContext, { event, request, recorded }: Recorded) {
-  const done = { outcome: '0' as const, recorded };
+/** @param instant ISO 8601 */
+function auditEvent(
+  source: AuditSource,
+  context: AuditContext,
+  event: Exclude<Known, { kind: 'refused' }>,
+  instant: string,
+) {
+  const done = { outcome: '0' as const, recorded: instant };
   switch (event.kind) {
     case 'login': {
       if (event.outcome === 'identified') return sessionEvent(source, context, { change: 'login', ...done });
-      const refused = { outcome: '4' as const, outcomeDesc: event.reason, recorded };
+      const refused = { outcome: '4' as const, outcomeDesc: event.reason, recorded: instant };
       return sessionEvent(source, context, { change: 'login', ...refused });
     }
     case 'logout':
@@ -102,19 +110,13 @@ function auditEvent(source: AuditSource, context: AuditContext, { event, request
         outcome,
         outcomeDesc: `consent ${event.outcome}`,
         request: what,
-        recorded,
+        recorded: instant,
       });
     }
     case 'launch':
       return tokenEvent(source, context, { ...done, request: base64(`launch client_id=${event.clientId}`) });
     case 'token':
       return tokenEvent(source, context, { ...done, request: base64(`grant_type=${event.grant}`) });
-    case 'refused': {
-      const outcomeDesc = `${event.where} ${event.error}`;
-      // Without what follows the path: it may hold codes and tokens.
-      const query = base64(`${request.method} ${(request.url ?? '').replace(/\?.*$/s, '')}`);
-      return refusalEvent(source, context, { query, outcome: '4', outcomeDesc, recorded });
-    }
   }
 }
 

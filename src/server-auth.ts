@@ -4,7 +4,7 @@ import type { Tenants } from './access/tenants.ts';
 import type { LoginService } from './auth/sessions/login-service.ts';
 import type { Report } from './auth/smart/events.ts';
 import { fhirPatients } from './auth/smart/fhir-patients.ts';
-import { refusalLimit } from './auth/smart/limits.ts';
+import { refusalLimit, requestLimit } from './auth/smart/limits.ts';
 import { roleCeiling } from './auth/smart/role-ceiling.ts';
 import type { AppRoute } from './http/app.ts';
 import type { Access } from './interactions/access.ts';
@@ -12,6 +12,7 @@ import { perMinute } from './routes/limits.ts';
 import type { Authenticate } from './server-access.ts';
 import { openClients } from './server-clients.ts';
 import type { Core } from './server-core.ts';
+import type { RequestLimits } from './server-limits.ts';
 import { certificateOf } from './server-proxy.ts';
 
 /** What a server with logins adds to one without. */
@@ -23,13 +24,15 @@ export interface AuthParts {
 export interface AuthOptions {
   /** Public URL without path. */
   origin: string;
-  /** Absent: there is none, and nobody can log in. */
+  /** Absent: nobody logs in, and there are back ends alone. */
   login: LoginService | undefined;
   /** What an actor reaches. */
   accessTo(actor: Actor): Access | Promise<Access>;
   report: Report;
   /** Absent where there is one. */
   tenants: Tenants | undefined;
+  /** Absent where the settings hold none. */
+  limits?: RequestLimits | undefined;
   /** Judges signed tokens of another server; absent where they are not taken. */
   signedTokens?: ((token: string, request: IncomingMessage) => Promise<Actor>) | undefined;
 }
@@ -37,15 +40,16 @@ export interface AuthOptions {
 /**
  * Opens the authorization server of SMART App Launch, where the settings want logins. Its libraries are loaded here, so
  * that a server without logins does without them.
- * @throws Error when there are to be logins and nothing to log in with
  */
 export async function openLogins(core: Core, options: AuthOptions): Promise<AuthParts | undefined> {
   if (core.settings.AUTH === 'off') return undefined;
   const { openSmart } = await import('./auth/smart/server.ts');
   const { stores, spine, interactions, settings } = core;
-  const { origin, login, report, accessTo, tenants, signedTokens } = options;
+  const { origin, login, report, accessTo, tenants, signedTokens, limits } = options;
+  const onThrottled = (request: IncomingMessage) =>
+    report({ kind: 'refused', where: 'oauth', error: 'throttled' }, request);
   const { baseUrl } = spine;
-  if (login === undefined) throw new Error('AUTH is on and PSC_MODE is off: nobody can log in');
+  if (login === undefined) core.log.info('nobody logs in here: there are back ends alone');
   const { authenticator, routes } = await openSmart({
     origin,
     login,
@@ -59,7 +63,11 @@ export async function openLogins(core: Core, options: AuthOptions): Promise<Auth
     jwksOrigins: settings.SMART_JWKS_ORIGINS,
     certificateOf: certificateOf(settings),
     isFhirBase: (address, tenant) => address === baseUrl || isBaseOf(tenants, address, tenant),
-    limits: { pages: perMinute(stores.expiring, 'login-pages', 600), refusals: refusalLimit(300) },
+    limits: {
+      requests: requestLimit((request) => limits?.takeOfAddress(request), onThrottled),
+      pages: perMinute(stores.expiring, 'login-pages', 600, onThrottled),
+      refusals: refusalLimit(300, onThrottled),
+    },
     isActive: (fhirUser, tenant) => isActive(core, fhirUser, tenant),
   });
   return { authenticate: authenticator.authenticate, routes };

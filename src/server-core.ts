@@ -5,6 +5,7 @@ import { smartSecurity } from './auth/smart/smart-configuration.ts';
 import { loadDefinitions, resourceTypes } from './fhir/definitions/load.ts';
 import type { R4Definitions } from './fhir/definitions/model.ts';
 import { parseJson } from './fhir/json.ts';
+import { PackageLibrary } from './fhir/packages/package-library.ts';
 import type { Resource } from './fhir/resource.ts';
 import { patientRules } from './ins/patient-rules.ts';
 import { fullAccess } from './interactions/access.ts';
@@ -14,6 +15,7 @@ import { OperationRegistry } from './interactions/operation.ts';
 import { createLinks } from './interactions/reference-rewriting.ts';
 import type { ResourceRules } from './interactions/rules.ts';
 import type { Spine } from './interactions/spine.ts';
+import { TerminologyService } from './interactions/terminology/service.ts';
 import { createLog, type Logger } from './operability/logging.ts';
 import { createMetrics, type Metrics } from './operability/metrics.ts';
 import type { Settings } from './operability/settings.ts';
@@ -21,8 +23,11 @@ import { addStandardOperations, type OperationSwitches } from './operations/regi
 import { identifierRules } from './professionals/identifier-rules.ts';
 import type { SearchParameterRegistry } from './search-parameters/registry.ts';
 import { searchParameterRules } from './search-parameters/rules.ts';
+import { packagesDirectory } from './server-packages.ts';
 import { openSearchParameters } from './server-search-parameters.ts';
 import { openStores } from './server-stores.ts';
+import { openRemoteTerminology } from './server-terminology.ts';
+import { openValidation } from './server-validation.ts';
 import type { DatabaseStores } from './store/database-stores.ts';
 import { createValidator } from './validation/validator.ts';
 
@@ -38,6 +43,7 @@ export interface Core {
   spine: Spine;
   interactions: Interactions;
   searchParameters: SearchParameterRegistry;
+  packages: PackageLibrary;
   close(): Promise<void>;
 }
 
@@ -47,7 +53,7 @@ export interface Core {
  * @throws FhirError when the transaction is refused
  */
 export async function loadBundle({ interactions, spine }: Core, bundle: Bundle): Promise<number> {
-  const access = fullAccess(spine.stores, defaultTenant);
+  const access = { ...fullAccess(spine.stores, defaultTenant), isOwn: true as const };
   const request = { access, method: 'POST' as const, path: [], query: [], headers: {} };
   const body = parseJson(JSON.stringify(bundle)) as Resource;
   await interactions({ ...request, body, baseUrl: spine.baseUrl }).run();
@@ -70,7 +76,9 @@ export async function openCore(settings: Settings, origin: string): Promise<Core
     const { indexing } = stores;
     const hasWords = settings.ENCRYPTION_KEYS_FILE === '';
     const searchParameters = openSearchParameters({ definitions, baseUrl, indexing, hasWords, log });
-    const spine = await openSpine({ settings, baseUrl, stores, definitions, searchParameters });
+    const packages = new PackageLibrary(packagesDirectory(settings));
+    const parts = { settings, log, baseUrl, stores, definitions, searchParameters, packages };
+    const spine = await openSpine(parts);
     const interactions = createInteractions(spine);
     return {
       settings,
@@ -80,6 +88,7 @@ export async function openCore(settings: Settings, origin: string): Promise<Core
       spine,
       interactions,
       searchParameters,
+      packages,
       close: () => stores.close(),
     };
   } catch (error) {
@@ -104,13 +113,13 @@ function switchesOf({ ERASURE, EXPLAIN, AUTH }: Settings): OperationSwitches {
   return { erasure: ERASURE === 'on', explanation: EXPLAIN === 'on', breakGlass: AUTH === 'on' };
 }
 
-interface SpineParts extends Pick<Core, 'settings' | 'stores' | 'searchParameters'> {
+interface SpineParts extends Pick<Core, 'settings' | 'log' | 'stores' | 'searchParameters' | 'packages'> {
   definitions: R4Definitions;
   baseUrl: string;
 }
 
 async function openSpine(parts: SpineParts): Promise<Spine> {
-  const { settings, baseUrl, stores, definitions, searchParameters } = parts;
+  const { settings, log, baseUrl, stores, definitions, searchParameters, packages } = parts;
   const rules = new Map<string, ResourceRules>([
     ...identifierRules(settings.PROFESSIONAL_KEYS),
     ['AuditEvent', auditEventRules],
@@ -120,18 +129,31 @@ async function openSpine(parts: SpineParts): Promise<Spine> {
       patientRules({
         acceptedOids: settings.INS_OIDS,
         uniqueMatricule: settings.INS_DUPLICATES === 'refuse',
+        keys: settings.INS_KEYS,
+        incoherence: settings.INS_INCOHERENCE,
       }),
     ],
   ]);
+  const validator = createValidator(definitions);
   const spine: Spine = {
     stores,
     definitions,
     resourceTypes: resourceTypes(definitions),
-    validator: createValidator(definitions),
+    validator,
+    validation: openValidation({
+      settings,
+      definitions,
+      conformance: () => packages.conformance,
+      structure: validator,
+    }),
     parameters: searchParameters.parameters,
     extract: searchParameters.extractResource,
     rules,
     operations: new OperationRegistry(),
+    terminology: new TerminologyService(
+      () => packages.conformance,
+      openRemoteTerminology(settings, log, validator),
+    ),
     links: createLinks(definitions),
     policy: {
       conditionalDelete: settings.CONDITIONAL_DELETE,
@@ -153,7 +175,15 @@ async function openSpine(parts: SpineParts): Promise<Spine> {
     baseUrl,
     pagingSecret: await stores.secret('paging'),
     software: { name: packageJson.name, version: packageJson.version },
-    ...(settings.AUTH === 'on' ? { security: smartSecurity(baseUrl.slice(0, -'/fhir'.length)) } : {}),
+    implementationGuides: packages.loaded.implementationGuides,
+    ...(settings.AUTH === 'on'
+      ? {
+          security: smartSecurity({
+            origin: baseUrl.slice(0, -'/fhir'.length),
+            hasLogins: settings.PSC_MODE !== 'off',
+          }),
+        }
+      : {}),
   };
   addStandardOperations(spine, switchesOf(settings));
   return spine;

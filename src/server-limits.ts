@@ -5,7 +5,7 @@ import { networkOf, RateLimit } from './http/rate-limit.ts';
 import type { Core } from './server-core.ts';
 import { proxiesOf } from './server-proxy.ts';
 
-/** How many requests are taken on /fhir and /api. */
+/** How many requests are taken on /fhir, /api and the endpoints of the authorization server. */
 export interface RequestLimits {
   /**
    * Counts a request of a caller, and of the tenant.
@@ -19,6 +19,11 @@ export interface RequestLimits {
    * @throws FhirError what they throw, 429 in its place when the address was refused too often
    */
   lettingIn<T>(request: IncomingMessage, letIn: () => Promise<T>): Promise<T>;
+  /**
+   * Counts a request of nobody in particular against its address.
+   * @throws FhirError 429
+   */
+  takeOfAddress(request: IncomingMessage): undefined | Promise<void>;
 }
 
 /** The limits of the settings; `undefined` where there are none. */
@@ -49,6 +54,7 @@ export function openLimits({
         throw error;
       }
     },
+    takeOfAddress: (request) => callers?.take(addressOf(request)),
   };
 }
 

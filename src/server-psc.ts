@@ -79,6 +79,7 @@ export async function openPsc(core: Core, options: PscOptions): Promise<PscParts
     register: createProfessionalRegister(spine),
     accessTo,
     roles: readRoleTable(settings.PSC_ROLES === '' ? undefined : await readFile(settings.PSC_ROLES, 'utf8')),
+    isAdministrator: administrators(settings.PSC_ADMINISTRATORS),
   };
   const logins = professionalLogins({ ...entry, relyingParty });
   const facade = pscFacadeRoutes({
@@ -87,7 +88,10 @@ export async function openPsc(core: Core, options: PscOptions): Promise<PscParts
     isSecure: origin.startsWith('https:'),
     loginSeconds,
     defaultTenant,
-    perMinute: (name, limit) => perMinute(expiring, name, limit),
+    perMinute: (name, limit) =>
+      perMinute(expiring, name, limit, (request) =>
+        report({ kind: 'refused', where: name, error: 'throttled' }, request),
+      ),
     report,
   });
   return {
@@ -103,6 +107,16 @@ export async function openPsc(core: Core, options: PscOptions): Promise<PscParts
       ? {}
       : { signedTokens: await apiTokens(settings, psc, entry, settings.PSC_API) }),
   };
+}
+
+/**
+ * Tells who may act as an administrator.
+ * @param listed an RPPS or a national identifier each, for the default tenant or, after `@`, for another one
+ */
+function administrators(listed: readonly string[]): ProfessionalEntryParts['isAdministrator'] {
+  const entries = new Set(listed.map((each) => (each.includes('@') ? each : `${each}@${defaultTenant}`)));
+  return ({ rpps = '', nationalId = '' }, tenant) =>
+    [rpps, nationalId].some((each) => each !== '' && entries.has(`${each}@${tenant}`));
 }
 
 /** Loads the libraries of OpenID Connect, which a server that takes no such tokens waits for until its first login. */

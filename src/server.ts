@@ -19,6 +19,8 @@ import { openLogins } from './server-auth.ts';
 import { smartReport } from './server-auth-report.ts';
 import { type Core, defaultTenant, interactionsAt, loadBundle, openCore } from './server-core.ts';
 import { type InsParts, openIns } from './server-ins.ts';
+import { openLimits } from './server-limits.ts';
+import { packageAdministration, reportPackages } from './server-packages.ts';
 import { proxiesOf } from './server-proxy.ts';
 import { openPsc } from './server-psc.ts';
 import { keepSearchParameters } from './server-upkeep.ts';
@@ -77,12 +79,14 @@ export async function startServer(
   try {
     core = await openCore(settings, origin);
     await checkCopyEnded(core.stores.transfer);
+    reportPackages(core);
     upkeep = await keepSearchParameters(core);
     const address = `http://${urlHost(ownHost(settings.HOST))}:${port}`;
     const tenants = await openTenants(core);
     const ins = await openIns(core, address, tenants?.ids);
     const audit = openAudit(core, tenants?.ids);
-    const report = smartReport(core, audit?.trail);
+    const limits = openLimits(core);
+    const report = smartReport(core, audit);
     const psc = await openPsc(core, {
       origin,
       address,
@@ -96,10 +100,19 @@ export async function startServer(
       accessTo: (actor) => access!.accessTo(actor),
       report,
       tenants,
+      limits,
       signedTokens: psc?.signedTokens,
     });
-    access = await openAccess(core, audit, authenticate ?? auth?.authenticate, tenants);
-    const routes = [...ins.routes, ...(psc?.routes ?? []), ...(auth?.routes ?? []), networks];
+    const means = authenticate ?? auth?.authenticate;
+    access = await openAccess(core, { audit, authenticate: means, tenants, limits });
+    const administration = means === undefined ? [] : [packageAdministration(core, defaultTenant)];
+    const routes = [
+      ...administration,
+      ...ins.routes,
+      ...(psc?.routes ?? []),
+      ...(auth?.routes ?? []),
+      networks,
+    ];
     handler = createApp(appOptions(core, routes, access, tenants));
     ins.capability.start();
     audit?.start();

@@ -22,6 +22,11 @@ export interface ActorAccess extends Access {
   breakGlass?(patient: string): Promise<number | undefined>;
 }
 
+/** True for the access of somebody who logged in or of a back end. */
+export function isOfActor(access: Access): access is ActorAccess {
+  return 'actor' in access;
+}
+
 export interface AccessControlOptions extends JudgeOptions {
   stores: ResourceStores;
   policy(): Policy;

@@ -5,6 +5,8 @@ import type { Change, PutChange, ResourceStore, ResourceStores } from '../store/
 import { AuditQueue } from './audit-queue.ts';
 import { AuditedStore } from './audited-store.ts';
 import type { AuditContext, AuditSource } from './balp/agents.ts';
+import { refusalEvent } from './balp/security-events.ts';
+import { BoundedRefusals, type Refused } from './bounded-refusals.ts';
 import { Disclosed } from './disclosed.ts';
 import { EventMaker } from './event-maker.ts';
 import { finishedInteraction } from './finished-interaction.ts';
@@ -54,10 +56,15 @@ export class AuditTrail {
   readonly #maker: EventMaker;
   readonly #queue: AuditQueue<JournalEntry>;
   readonly #unfolding: Unfolding;
+  readonly #refusals: BoundedRefusals;
 
   constructor(options: AuditTrailOptions) {
     this.#options = options;
     this.#maker = new EventMaker(options);
+    this.#refusals = new BoundedRefusals({
+      record: (refused) => this.#recordRefusal(refused),
+      onFailure: options.onFailure,
+    });
     const journal = new AuditJournal(options.stores.expiring);
     this.#unfolding = new Unfolding({ ...options, journal, maker: this.#maker, mostWaiting });
     this.#queue = new AuditQueue({
@@ -91,6 +98,10 @@ export class AuditTrail {
       store: audited(store),
       ...(writeStore === undefined ? {} : { writeStore: audited(writeStore) }),
       end: (done) => {
+        if (done.status === 429) {
+          const query = Buffer.from(done.received()).toString('base64');
+          return this.refused({ tenant, context, query, outcomeDesc: `429 ${done.issue ?? 'throttled'}` });
+        }
         let waiting: Promise<void> | undefined;
         for (const access of finishedInteraction(done, disclosed)) {
           const recorded = Date.now();
@@ -116,6 +127,14 @@ export class AuditTrail {
     return this.#queue.push(tenant, { id, recorded, event });
   }
 
+  /**
+   * Records a request that was not let in, or was one too many; of many by one caller those of a bound.
+   * @returns a promise where the answer has to wait, see `AuditQueue.push`
+   */
+  refused(refused: Refused): Promise<void> | undefined {
+    return this.#refusals.take(refused);
+  }
+
   /** Resolves when what was recorded before can be found: all of it is AuditEvents. */
   async settled(): Promise<void> {
     await this.#queue.flush();
@@ -129,10 +148,17 @@ export class AuditTrail {
 
   /** Resolves when all that was recorded is durable; after the last request. */
   async close(): Promise<void> {
+    this.#refusals.settle();
     await this.#unfolding.stop();
     await this.#queue.flush();
     const end = performance.now() + longestStop;
     await this.#unfolding.unfold(() => performance.now() < end);
+  }
+
+  #recordRefusal({ tenant, context, query, outcomeDesc }: Refused): Promise<void> | undefined {
+    return this.record(tenant, (source, recorded) =>
+      refusalEvent(source, context, { query, outcome: '4', outcomeDesc, recorded }),
+    );
   }
 
   async #ofWrites(

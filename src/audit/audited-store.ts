@@ -59,14 +59,14 @@ export class AuditedStore implements ResourceStore {
 
   async history(type: string, id: string, page: HistoryPage): Promise<StoredVersion[]> {
     const versions = await this.#store.history(type, id, page);
-    this.#disclosed.addAll(versions);
+    if (!page.isCounted) this.#disclosed.addAll(versions);
     return versions;
   }
 
   async changes(page: ChangesPage): Promise<Changes> {
     await this.#settle(page.type);
     const changes = await this.#store.changes(page);
-    this.#disclosed.addAll(changes.versions);
+    if (!page.isCounted) this.#disclosed.addAll(changes.versions);
     return changes;
   }
 

@@ -1,4 +1,4 @@
-import type { OperationOutcome, OperationOutcomeIssue } from 'fhir/r4.d.ts';
+import type { Extension, OperationOutcome, OperationOutcomeIssue } from 'fhir/r4.d.ts';
 
 /** One issue of a refusal, as the layers below HTTP describe it. */
 export interface Issue {
@@ -10,7 +10,14 @@ export interface Issue {
   expression?: string;
   /** What a program may tell the case by. */
   details?: { system: string; code: string };
+  /** Canonical of the definition whose rule is broken. */
+  profile?: string;
+  /** Where the element starts in the text that was sent, both from 1. */
+  position?: { line: number; column: number };
 }
+
+/** Extensions of issues that R4 validators use (http://hl7.org/fhir/StructureDefinition/…). */
+const issueExtensions = 'http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-';
 
 /**
  * A refusal with its HTTP status. Any layer throws it; `http/` alone renders it.
@@ -51,7 +58,10 @@ export function fhirError(
 export function operationOutcome(issues: readonly Issue[]): OperationOutcome {
   return {
     resourceType: 'OperationOutcome',
-    issue: issues.map(({ severity, code, details, diagnostics, expression }) => ({
+    issue: issues.map(({ severity, code, details, diagnostics, expression, profile, position }) => ({
+      ...(profile === undefined && position === undefined
+        ? {}
+        : { extension: issueExtension(profile, position) }),
       severity,
       code,
       ...(details === undefined ? {} : { details: { coding: [details] } }),
@@ -59,4 +69,16 @@ export function operationOutcome(issues: readonly Issue[]): OperationOutcome {
       ...(expression === undefined ? {} : { expression: [expression] }),
     })),
   };
+}
+
+function issueExtension(profile: Issue['profile'], position: Issue['position']): Extension[] {
+  return [
+    ...(position === undefined
+      ? []
+      : [
+          { url: `${issueExtensions}line`, valueInteger: position.line },
+          { url: `${issueExtensions}col`, valueInteger: position.column },
+        ]),
+    ...(profile === undefined ? [] : [{ url: `${issueExtensions}source`, valueString: profile }]),
+  ];
 }

@@ -73,6 +73,7 @@ export function conditionalHeaders({ headers }: IncomingMessage): ConditionalHea
   if (headers['if-modified-since'] !== undefined) found.ifModifiedSince = headers['if-modified-since'];
   if (typeof ifNoneExist === 'string') found.ifNoneExist = ifNoneExist;
   if (typeof headers['prefer'] === 'string') found.prefer = headers['prefer'];
+  if (headers['accept-language'] !== undefined) found.acceptLanguage = headers['accept-language'];
   if (typeof headers['x-cascade'] === 'string') found.cascade = headers['x-cascade'];
   return found;
 }
@@ -114,9 +115,14 @@ export async function withBody(
       const body = await resource(kind);
       return expects === 'query' && !isResource(body)
         ? { ...found, graphql: body }
-        : { ...found, body: checkedResource(body) };
+        : { ...found, body: checkedResource(body), ...sourceOf(found, bytes, kind) };
     }
   }
+}
+
+/** The body is kept for an operation that tells places in it. */
+function sourceOf({ path }: FhirRequest, bytes: Buffer, format: Format): Pick<FhirRequest, 'source'> {
+  return path.at(-1) === '$validate' ? { source: { bytes, format } } : {};
 }
 
 /** A body of one of the formats of resources; what JSON holds is not checked yet. */

@@ -40,7 +40,7 @@ export function oidOfSystem(system: string): string | undefined {
 /**
  * An INS as FR Core 2.2.0 writes it.
  * @param value 15 characters: matricule and key.
- * @param period validity of the matricule as INSi gave it, kept even when incoherent.
+ * @param period validity of the matricule as INSi gave it.
  */
 export function insIdentifier(
   value: string,

@@ -3,10 +3,10 @@ import { fhirError, type Issue, operationOutcome } from '../fhir/error.ts';
 import type { Operation, OperationInvocation } from '../interactions/operation.ts';
 import { jsonBody } from '../interactions/presentation.ts';
 import type { Spine } from '../interactions/spine.ts';
-import { type CoherenceFacts, type CoherenceRemark, matriculeCoherence } from './coherence.ts';
+import type { CoherenceFacts } from './coherence.ts';
 import { givenPatient } from './given-patient.ts';
 import { isIns } from './ins-identifier.ts';
-import { readMatricule, recordedMatriculeProblem } from './matricule.ts';
+import { matriculeIssues } from './matricule-issues.ts';
 import { readFacts } from './patient-traits.ts';
 import { currentPatient } from './verify-ins/verification.ts';
 
@@ -71,35 +71,11 @@ function matriculeRemarks(patient: Patient): Issue[] {
 }
 
 function remarksOn(matricule: string, expression: string, facts: CoherenceFacts): Issue[] {
-  const problem = recordedMatriculeProblem(matricule);
-  const reading = readMatricule(matricule);
-  const remarks =
-    reading.outcome === 'valid'
-      ? matriculeCoherence(reading.matricule, facts).map((remark) => coherenceIssue(remark, expression))
-      : [];
-  return [...(problem === undefined ? [] : [error(problem, expression)]), ...remarks];
-}
-
-const traitNames: Readonly<Record<CoherenceRemark['trait'], string>> = {
-  sex: 'the sex',
-  birthYear: 'the year of birth',
-  birthMonth: 'the month of birth',
-  birthPlace: 'the birth place',
-};
-
-function coherenceIssue({ trait, code }: CoherenceRemark, expression: string): Issue {
-  const texts: Readonly<Record<CoherenceRemark['code'], string>> = {
-    differs: `The matricule says otherwise than the record on ${traitNames[trait]}`,
-    'not-comparable': `The matricule does not tell ${traitNames[trait]}: the civil record was incomplete`,
-    'historical-coding': `The matricule tells ${traitNames[trait]} by a former code`,
-  };
-  const severity = code === 'differs' ? ('warning' as const) : ('information' as const);
-  return {
-    severity,
-    code: severity === 'warning' ? 'conflict' : 'informational',
-    diagnostics: texts[code],
-    expression,
-  };
+  const { problem, remarks } = matriculeIssues(matricule, facts, expression);
+  return [
+    ...(problem === undefined ? [] : [error(problem.diagnostics, expression)]),
+    ...remarks.map(({ issue }) => issue),
+  ];
 }
 
 function error(diagnostics: string, expression: string, code: Issue['code'] = 'value'): Issue {

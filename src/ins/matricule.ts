@@ -75,8 +75,7 @@ export function formatMatriculeForDisplay({ number, key }: Matricule): string {
 }
 
 /** What is wrong with a matricule as a record holds it, its key included; undefined when nothing is. */
-export function recordedMatriculeProblem(text: string): string | undefined {
-  const reading = readMatricule(text);
+export function recordedMatriculeProblem(reading: MatriculeReading): string | undefined {
   if (reading.outcome !== 'valid') return matriculeRefusal(reading);
   return reading.keyGiven ? undefined : 'A matricule INS is written with its key: 15 characters';
 }

@@ -7,27 +7,32 @@ import type { StoredVersion } from '../store/contract.ts';
 import { identityProblem, identityStatements, readIdentity, statesIdentity } from './identity-extensions.ts';
 import { mayTransmitIns } from './identity-status.ts';
 import { isIns, isLabelledIns, officialIns, oidOfSystem } from './ins-identifier.ts';
-import { recordedMatriculeProblem } from './matricule.ts';
+import { matriculeIssues } from './matricule-issues.ts';
+import { readFacts } from './patient-traits.ts';
 
 export interface PatientRulesOptions {
   /** Assigning authorities of a matricule that this server takes, without `urn:oid:`. */
   acceptedOids: readonly string[];
   /** Refuse a second active Patient with the same qualified matricule. */
   uniqueMatricule: boolean;
+  /** What a key that does not fit means for a write, and a matricule in force that says otherwise than the record. */
+  keys: FaultPolicy;
+  incoherence: FaultPolicy;
 }
 
+type FaultPolicy = 'refuse' | 'accept';
+
 /**
- * What the INS adds to Patient: the form and the key of matricules are checked on write, and the matricule of an
- * identity that is not qualifiée does not leave the server (RNIV EXI ID 29, EXI SI 08).
+ * What the INS adds to Patient: the form and the key of matricules and their coherence with sex and birth date are
+ * checked on write, and the matricule of an identity that is not qualifiée does not leave the server (RNIV EXI ID 29,
+ * EXI SI 08).
  */
-export function patientRules({ acceptedOids, uniqueMatricule }: PatientRulesOptions): ResourceRules {
+export function patientRules(options: PatientRulesOptions): ResourceRules {
+  const { uniqueMatricule } = options;
   return {
     complete: (incoming, replaced) =>
       mayHoldInsToKeep(replaced) ? withKeptIns(incoming, parseJson(replaced.body) as Patient) : incoming,
-    check: (resource) => [
-      ...matriculeIssues(patientOf(resource), acceptedOids),
-      ...identityIssues(patientOf(resource)),
-    ],
+    check: (resource) => [...insIssues(patientOf(resource), options), ...identityIssues(patientOf(resource))],
     identityKeys: (resource) => (uniqueMatricule ? qualifiedMatricule(patientOf(resource)) : []),
     restricted: (resource) => hidesIns(patientOf(resource)),
     redact: (resource) => withoutIns(patientOf(resource)) as unknown as Resource,
@@ -91,20 +96,29 @@ function identityIssues(patient: Patient): Issue[] {
   return [{ severity: 'error', code: 'business-rule', diagnostics, expression: 'Patient.extension' }];
 }
 
-function matriculeIssues(patient: Patient, acceptedOids: readonly string[]): Issue[] {
+function insIssues(patient: Patient, { acceptedOids, keys, incoherence }: PatientRulesOptions): Issue[] {
   return (patient.identifier ?? []).flatMap((identifier, index): Issue[] => {
     if (!isIns(identifier) && !isLabelledIns(identifier)) return [];
+    const { system = '', use, value } = identifier;
     const expression = `Patient.identifier[${index}]`;
-    if (!acceptedOids.includes(oidOfSystem(identifier.system ?? '') ?? '')) {
+    if (!acceptedOids.includes(oidOfSystem(system) ?? '')) {
       const diagnostics = 'This server takes no matricule of this assigning authority';
       return [{ severity: 'error', code: 'business-rule', diagnostics, expression: `${expression}.system` }];
     }
-    const { value } = identifier;
-    const diagnostics = value === undefined ? undefined : recordedMatriculeProblem(value);
-    if (diagnostics === undefined) return [];
-    // INSi is the reference: a matricule that it gave is kept even with a key that does not fit.
-    const severity = readIdentity(patient).methodCollection === 'INSI' ? 'warning' : 'error';
-    return [{ severity, code: 'value', diagnostics, expression: `${expression}.value` }];
+    if (value === undefined) return [];
+    const { problem, remarks } = matriculeIssues(value, readFacts(patient), `${expression}.value`);
+    // INSi is the reference: what it gave is kept even with a key that does not fit.
+    const severityBy = (policy: FaultPolicy) =>
+      policy === 'refuse' && readIdentity(patient).methodCollection !== 'INSI' ? 'error' : 'warning';
+    if (problem !== undefined) {
+      const { kind, diagnostics } = problem;
+      const severity = severityBy(kind === 'key' ? keys : 'refuse');
+      return [{ severity, code: 'value', diagnostics, expression: `${expression}.value` }];
+    }
+    // A former matricule may be of another sex; the codes of places have changed too often to tell of errors.
+    return remarks
+      .filter(({ trait, issue }) => use !== 'old' && trait !== 'birthPlace' && issue.severity === 'warning')
+      .map(({ issue }) => ({ ...issue, severity: severityBy(incoherence) }));
   });
 }
 

@@ -15,6 +15,8 @@ export interface Access {
   writeStore?: ResourceStore;
   /** The same text for all requests of one caller, whose page links and files are no other's; empty: of anybody. */
   caller: string;
+  /** True for what the server loads by itself, such as its demo data: the levels of validation do not bind it. */
+  isOwn?: true;
   /** Literal reference of the resource that stands for the caller, where there is one. */
   user?: string;
   /** Absent where every interaction may be asked for. */

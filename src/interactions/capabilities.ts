@@ -36,6 +36,7 @@ function statement(spine: Spine, since: Date): CapabilityStatement {
       url: spine.baseUrl,
     },
     fhirVersion: '4.0.1',
+    ...(spine.implementationGuides.length > 0 && { implementationGuide: [...spine.implementationGuides] }),
     format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
     patchFormat: [
       'application/json-patch+json',

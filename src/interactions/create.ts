@@ -40,7 +40,11 @@ export function create(spine: Spine, request: FhirRequest, type: string): Write 
         resource,
         plan(rewritten = resource) {
           const input = { resource: rewritten, id, current: undefined, method: 'POST' as const };
-          const { change, version, warnings } = preparePut(spine, { ...input, now: Date.now() });
+          const { change, version, warnings } = preparePut(spine, {
+            ...input,
+            now: Date.now(),
+            by: request.access,
+          });
           if (condition !== undefined) {
             change.claim = { key: condition.key, ...(stale === undefined ? {} : { stale }) };
           }

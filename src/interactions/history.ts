@@ -1,6 +1,6 @@
 import { dateRange } from '../fhir/date.ts';
 import { fhirError } from '../fhir/error.ts';
-import type { ChangedVersion, Period, StoredVersion } from '../store/contract.ts';
+import type { ChangedVersion, Period } from '../store/contract.ts';
 import { linkScope } from './access.ts';
 import { defaultCount, withLoweredCount } from './limits.ts';
 import { cursorParameter, linkedPages, openPage, queryString, sealPage } from './page-link.ts';
@@ -45,10 +45,14 @@ export async function history(
     spine,
     request,
     `${type}/${id}/_history`,
-    async ({ count, cursor, oldestFirst, ...window }) => {
+    async ({ count: asked, cursor, oldestFirst, ...window }) => {
+      // Versions count from 1 by one, so the current number is the total; but of those that a limited caller may see.
+      const isKnown = request.access.rights === undefined && Object.keys(window).length === 0;
+      if (isKnown && asked === 0) return { versions: [], total: current.version };
+      const { count, ...use } = countOrMost(spine, asked);
       const order = oldestFirst ? { oldestFirst } : {};
       const from = cursor === undefined ? {} : { [oldestFirst ? 'after' : 'before']: Number(cursor) };
-      const found = await store.history(type, id, { ...window, ...order, ...from, count: count + 1 });
+      const found = await store.history(type, id, { ...window, ...use, ...order, ...from, count: count + 1 });
       const page = found.slice(0, count);
       const last = page.at(-1);
       const versions: ChangedVersion[] = [];
@@ -61,32 +65,31 @@ export async function history(
       return {
         versions,
         ...(last !== undefined && found.length > count ? { next: String(last.version) } : {}),
-        ...(Object.keys(window).length === 0 ? totalOf(request, current, { found, count, cursor }) : {}),
+        ...(isKnown ? { total: current.version } : {}),
       };
     },
   );
 }
 
-/** Versions count from 1 by one, so the current number is the total; but of those that a limited caller may see. */
-function totalOf(
-  { access }: FhirRequest,
-  current: StoredVersion,
-  { found, count, cursor }: { found: readonly StoredVersion[]; count: number; cursor: string | undefined },
-): { total?: number } {
-  if (access.rights === undefined) return { total: current.version };
-  return cursor === undefined && found.length <= count ? { total: found.length } : {};
+/** A page of nothing asks for the number alone (as search.html#count): it is told when a page may hold so many. */
+function countOrMost({ limits }: Spine, count: number): { count: number; isCounted?: true } {
+  return count === 0 ? { count: limits.pageResources, isCounted: true } : { count };
 }
 
 /** history of all resources of a type, deleted ones included; as `history` otherwise. */
 export function typeHistory(spine: Spine, request: FhirRequest, type: string): Promise<FhirResponse> {
   const { store } = request.access;
-  return answer(spine, request, `${type}/_history`, (window) => store.changes({ ...window, type }));
+  return answer(spine, request, `${type}/_history`, (window) =>
+    store.changes({ ...window, ...countOrMost(spine, window.count), type }),
+  );
 }
 
 /** history of all resources; as `typeHistory` otherwise. */
 export function systemHistory(spine: Spine, request: FhirRequest): Promise<FhirResponse> {
   const { store } = request.access;
-  return answer(spine, request, '_history', (window) => store.changes(window));
+  return answer(spine, request, '_history', (window) =>
+    store.changes({ ...window, ...countOrMost(spine, window.count) }),
+  );
 }
 
 /** One page as a Bundle with its links; `path` is the address below the base. */
@@ -103,10 +106,10 @@ async function answer(
   const query = withLoweredCount(asked, spine.limits);
   const cursor = start?.cursor === undefined ? {} : { cursor: start.cursor };
   const window = windowOf(query);
-  // As with a search, a page of nothing asks for the number alone (search.html#count).
-  const countsOnly = window.count === 0;
-  const found = await read({ ...window, ...cursor, count: Math.max(window.count, 1) });
-  const { versions, next, total } = countsOnly ? { ...found, versions: [], next: undefined } : found;
+  const found = await read({ ...window, ...cursor });
+  const isWhole = start?.cursor === undefined && found.next === undefined;
+  const total = found.total ?? (isWhole ? found.versions.length : undefined);
+  const { versions, next } = window.count === 0 ? { versions: [], next: undefined } : found;
 
   const shown = representationParameters(request.query);
   const url = (parameters: readonly QueryParameter[]) =>

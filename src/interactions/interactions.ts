@@ -48,7 +48,7 @@ export function createInteractions(spine: Spine): Interactions {
       return { code: 'history-system', run: () => systemHistory(spine, request) };
     }
     if (type === '_search' && path.length === 1) {
-      allow(request, { POST: true });
+      allow(request, bySearch);
       return { code: 'search-system', run: () => searchSystem(spine, request) };
     }
     if (type.startsWith('$') && path.length === 1) return operation(request, {}, type);
@@ -65,7 +65,7 @@ export function createInteractions(spine: Spine): Interactions {
       return { code: 'history-type', type, run: () => typeHistory(spine, request, type) };
     }
     if (path.length === 2 && second === '_search') {
-      allow(request, { POST: true });
+      allow(request, bySearch);
       return {
         code: 'search-type',
         type,
@@ -84,12 +84,12 @@ export function createInteractions(spine: Spine): Interactions {
     }
     if (path.length === 3 && third?.startsWith('$')) return operation(request, { type, id: second }, third);
     if (path.length === 3 && third === '_search') {
-      allow(request, { POST: true });
+      allow(request, bySearch);
       return { code: 'search-system', run: () => searchCompartment(spine, request, type, second, '*') };
     }
     if (third !== undefined && (third === '*' || spine.resourceTypes.has(third))) {
       if (path.length === 3 || (path.length === 4 && fourth === '_search')) {
-        allow(request, path.length === 3 ? { GET: true } : { POST: true });
+        allow(request, path.length === 3 ? { GET: true } : bySearch);
         return {
           code: third === '*' ? 'search-system' : 'search-type',
           ...(third === '*' ? {} : { type: third }),
@@ -176,6 +176,9 @@ export function createInteractions(spine: Spine): Interactions {
   // What a bundle holds is answered in the bundle.
   return asynchronousInteractions(spine, { find, findPresented });
 }
+
+/** What `_search` takes: R4 has it by POST, and clients that know it from earlier releases by GET too. */
+const bySearch = { GET: true, POST: true } as const;
 
 /** A name from the URL is repeated only when it looks like one: an address may hold identity data. */
 function shown(name: string): string {

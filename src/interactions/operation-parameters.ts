@@ -64,14 +64,24 @@ export class GivenParameters {
 
   /** @throws FhirError 400 when the value is no whole number of 1 or more */
   positiveInteger(name: string): number | undefined {
+    return this.wholeNumber(name, 1);
+  }
+
+  /** @throws FhirError 400 when the value is no whole number of `least` or more */
+  wholeNumber(name: string, least: number): number | undefined {
     const parameter = this.one(name);
     if (parameter === undefined) return undefined;
     const { value, valueType, inQuery } = parameter;
     const types = ['integer', 'positiveInt', 'unsignedInt'];
     const isNumber = inQuery ? /^\d{1,9}$/.test(String(value)) : types.includes(valueType ?? '');
     const number = Number(value);
-    if (isNumber && Number.isInteger(number) && number >= 1) return number;
-    throw fhirError(400, 'value', `${name} must be a whole number of 1 or more`, parameter.expression);
+    if (isNumber && Number.isInteger(number) && number >= least) return number;
+    throw fhirError(400, 'value', `${name} must be a whole number of ${least} or more`, parameter.expression);
+  }
+
+  /** The values of a parameter that may come several times, as `text`. */
+  texts(name: string, ...types: readonly string[]): string[] {
+    return this.all(name).map((parameter) => textOf(parameter, types));
   }
 }
 

@@ -49,6 +49,7 @@ export interface OperationParameter {
   /** `boolean`, `code`…, or `string` for a query parameter. */
   valueType?: string;
   resource?: Resource;
+  part?: readonly OperationParameter[];
   /** FHIRPath of the parameter, for issues; for a query parameter its name. */
   expression: string;
   /** It stands in the URL, where every value is a text. */
@@ -154,7 +155,7 @@ function readParameter(parameter: unknown, expression: string): OperationParamet
   if (typeof parameter !== 'object' || parameter === null || !('name' in parameter)) {
     throw fhirError(400, 'structure', 'A parameter is an object with a name', expression);
   }
-  const { name, resource } = parameter as { name: unknown; resource?: unknown };
+  const { name, resource, part } = parameter as { name: unknown; resource?: unknown; part?: unknown };
   if (typeof name !== 'string')
     throw fhirError(400, 'structure', 'The name must be a string', `${expression}.name`);
   const values = Object.entries(parameter).filter(([key]) => /^value[A-Z]/.test(key));
@@ -167,6 +168,9 @@ function readParameter(parameter: unknown, expression: string): OperationParamet
   }
   if (typeof resource === 'object' && resource !== null && 'resourceType' in resource) {
     found.resource = resource as Resource;
+  }
+  if (Array.isArray(part)) {
+    found.part = part.map((one, index) => readParameter(one, `${expression}.part[${index}]`));
   }
   return found;
 }

@@ -16,8 +16,14 @@ export interface PageStart {
 /** Pages that `previous` leads back over, one after the other: a link must not grow without end. */
 const longestTrail = 24;
 
-/** How long a page link is valid, in milliseconds. */
-export const pageLife = 24 * 3_600_000;
+/** Hours that a page link is valid at least. */
+const linkHours = 24;
+
+/** How long a link that was made for a page is given again, in milliseconds. */
+export const linkReuse = 60_000;
+
+/** How long after it was made a page link is taken, in milliseconds: it may be given at the end of its reuse. */
+export const pageLife = linkHours * 3_600_000 + linkReuse;
 
 const ivLength = 12;
 const tagLength = 16;
@@ -74,8 +80,7 @@ export function openPage(secret: Buffer, token: string, scope: string, now: numb
 
 /** The refusal of a page link that has had its time. */
 export function pageGone(): FhirError {
-  const hours = pageLife / 3_600_000;
-  const diagnostics = `The page link is older than ${hours} hours and no longer valid: search again`;
+  const diagnostics = `The page link is older than ${linkHours} hours and no longer valid: search again`;
   return fhirError(410, 'not-found', diagnostics, cursorParameter);
 }
 

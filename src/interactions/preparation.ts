@@ -1,6 +1,7 @@
 import { FhirError, fhirError, type Issue } from '../fhir/error.ts';
 import type { Meta, Resource } from '../fhir/resource.ts';
 import type { Conflict, DeleteChange, PutChange, StoredVersion, WriteMethod } from '../store/contract.ts';
+import type { Access } from './access.ts';
 import { containedResources } from './contained.ts';
 import type { FhirRequest } from './request.ts';
 import type { Spine } from './spine.ts';
@@ -21,6 +22,8 @@ export interface PutInput {
   method: WriteMethod;
   /** Milliseconds since 1970 UTC. */
   now: number;
+  /** Who writes; absent for what an operation of the server writes, which the levels of validation do not bind. */
+  by?: Pick<Access, 'tenant' | 'isOwn'>;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface PutInput {
  * indexed and serialised as it will be sent.
  * @throws FhirError 422 with every issue of severity error, and the warnings found beside them
  */
-export function preparePut(spine: Spine, { resource, id, current, method, now }: PutInput): PreparedPut {
+export function preparePut(spine: Spine, { resource, id, current, method, now, by }: PutInput): PreparedPut {
   const rules = spine.rules.get(resource.resourceType);
   const replaces = current !== undefined && !current.deleted;
   const completed = replaces && rules?.complete ? rules.complete(resource, current) : resource;
@@ -39,6 +42,8 @@ export function preparePut(spine: Spine, { resource, id, current, method, now }:
   const issues = spine.validator.validate(stored);
   // The rules read a resource whose structure holds.
   if (!issues.some(refuses) && rules?.check) issues.push(...rules.check(stored));
+  if (!issues.some(refuses) && by !== undefined && !by.isOwn)
+    issues.push(...spine.validation.writes.check(stored, by.tenant));
   if (issues.some(refuses)) throw new FhirError(422, issues);
 
   const body = JSON.stringify(stored);

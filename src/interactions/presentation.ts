@@ -5,6 +5,7 @@ import { plainType } from '../search/contained.ts';
 import type { StoredVersion } from '../store/contract.ts';
 import { preferences } from './preconditions.ts';
 import type { FhirRequest, FhirResponse } from './request.ts';
+import type { ResourceRules } from './rules.ts';
 import type { Spine } from './spine.ts';
 
 /** Serialises what is not stored: outcomes, bundles, capability statements. */
@@ -18,8 +19,15 @@ export function visibleBody(spine: Spine, version: StoredVersion): Buffer {
   const redact = spine.rules.get(plainType(version.type))?.redact;
   // Without the rules that restricted it nothing tells what must be hidden.
   if (redact === undefined) throw new Error(`no rule redacts the restricted ${version.type}`);
-  return jsonBody(redact(parseJson(version.body) as Resource));
+  const known = redactedBodies.get(version.body);
+  if (known?.redact === redact) return known.body;
+  const body = jsonBody(redact(parseJson(version.body) as Resource));
+  redactedBodies.set(version.body, { redact, body });
+  return body;
 }
+
+/** What was hidden in a body that a store still holds, as searches are answered from over and over. */
+const redactedBodies = new WeakMap<Buffer, { redact: NonNullable<ResourceRules['redact']>; body: Buffer }>();
 
 /** Absolute URL of a version of a resource. */
 function versionUrl(spine: Spine, version: Pick<StoredVersion, 'type' | 'id' | 'version'>): string {

@@ -21,6 +21,8 @@ export interface FhirRequest {
   xmlPatch?: string;
   /** The body of a GraphQL query: its text, or the parsed JSON around it, not checked yet. */
   graphql?: unknown;
+  /** The body as it was sent, where an answer tells places in it. */
+  source?: { bytes: Buffer; format: 'json' | 'xml' };
   /** Absolute URL of the FHIR base without trailing slash. */
   baseUrl: string;
 }
@@ -36,6 +38,8 @@ export interface ConditionalHeaders {
   prefer?: string;
   /** `X-Cascade`: what a deletion does with the resources that refer to its own. */
   cascade?: string;
+  /** `Accept-Language`, for texts of the answer. */
+  acceptLanguage?: string;
 }
 
 /** The answer to an interaction; `http/` turns it into a response and a bundle into an entry. */

@@ -12,7 +12,7 @@ import { countMatches, searchPage } from './search-pages.ts';
 import { planSearch } from './search-plan.ts';
 import { bundleBody, outcomeEntry, searchEntry } from './searchset.ts';
 import type { Spine } from './spine.ts';
-import { asksForTerminology, withStoredTerminology } from './stored-terminology.ts';
+import { parametersOfSearch } from './terminology/search-terminology.ts';
 
 /**
  * search on one type (http.html#search): a page of matches with what they include, and the links of other pages.
@@ -56,9 +56,7 @@ async function searchArea(
   const { limits } = spine;
   checkSearchSize(query, limits);
   const { store } = request.access;
-  const parameters = asksForTerminology(query)
-    ? await withStoredTerminology(spine.parameters, store, query, spine.baseUrl)
-    : spine.parameters;
+  const parameters = await parametersOfSearch(spine, request.access, query);
   const plan = planSearch(spine, request, areaOf(query), query, parameters);
   const { ignored, result } = plan;
   const applied = withLoweredCount(plan.applied, limits);

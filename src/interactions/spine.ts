@@ -10,6 +10,8 @@ import type { OperationRegistry } from './operation.ts';
 import type { Policy } from './policy.ts';
 import type { Links } from './reference-rewriting.ts';
 import type { ResourceRules } from './rules.ts';
+import type { TerminologyService } from './terminology/service.ts';
+import type { Validation } from './validation.ts';
 
 /** What every interaction works with; built once by the server. */
 export interface Spine {
@@ -17,12 +19,16 @@ export interface Spine {
   definitions: R4Definitions;
   /** Names of the resource types that this server keeps. */
   resourceTypes: ReadonlySet<string>;
+  /** Checks the structure. */
   validator: Validator;
+  validation: Validation;
   parameters: SearchParameters;
   extract: (resource: Resource) => IndexValues;
   /** By resource type. */
   rules: ReadonlyMap<string, ResourceRules>;
   operations: OperationRegistry;
+  /** Code systems, value sets and concept maps. */
+  terminology: TerminologyService;
   /** Finds the links of a resource. */
   links: Links;
   policy: Policy;
@@ -32,6 +38,8 @@ export interface Spine {
   /** Signs the page links. */
   pagingSecret: Buffer;
   software: { name: string; version: string };
+  /** Canonicals of the implementation guides that packages brought, for the CapabilityStatement. */
+  implementationGuides: readonly string[];
   /** How callers log in, for the CapabilityStatement; absent where nobody does. */
   security?: CapabilityStatementRestSecurity;
 }

@@ -84,7 +84,7 @@ export function replacement(
     writes: true,
     resource,
     plan(rewritten = resource) {
-      const input = { resource: rewritten, id, current, method, now: Date.now() };
+      const input = { resource: rewritten, id, current, method, now: Date.now(), by: request.access };
       const { change, version, warnings } = preparePut(spine, input);
       if (claim !== undefined) change.claim = claim;
       const status = current === undefined || current.deleted ? 201 : 200;

@@ -1,7 +1,17 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { createRequire } from 'node:module';
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 
-// A strict type would have to be told again where a schema takes up another.
-const ajv = new Ajv({ allErrors: true, strictTypes: false });
+let made: Ajv | undefined;
+
+/** Loading it takes some 25 ms, and a start seldom has anything to check. */
+function ajv(): Ajv {
+  if (made === undefined) {
+    const { Ajv } = createRequire(import.meta.url)('ajv') as typeof import('ajv');
+    // A strict type would have to be told again where a schema takes up another.
+    made = new Ajv({ allErrors: true, strictTypes: false });
+  }
+  return made;
+}
 
 /**
  * Checks JSON that is no FHIR, such as the body of a facade or a file of the settings, against a JSON Schema (draft 7),
@@ -16,7 +26,7 @@ export class JsonCheck<T> {
   }
 
   accepts(value: unknown): value is T {
-    this.#validate ??= ajv.compile<T>(this.#schema);
+    this.#validate ??= ajv().compile<T>(this.#schema);
     return this.#validate(value);
   }
 

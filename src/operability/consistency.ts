@@ -6,7 +6,6 @@ export function inconsistencies(settings: Settings): string[] {
     ...exposureInconsistencies(settings),
     ...tlsInconsistencies(settings),
     ...insiInconsistencies(settings),
-    ...loginInconsistencies(settings),
     ...pscApiInconsistencies(settings),
     ...realPscInconsistencies(settings),
   ];
@@ -63,12 +62,6 @@ function insiInconsistencies(settings: Settings): string[] {
     problems.push('INSI_UNIT_CONTRACT is needed when INSI_VERIFICATION is unit');
   }
   return problems;
-}
-
-function loginInconsistencies({ AUTH, PSC_MODE }: Settings): string[] {
-  return AUTH === 'on' && PSC_MODE === 'off'
-    ? ['PSC_MODE must not be off when AUTH is on: nobody could log in']
-    : [];
 }
 
 function pscApiInconsistencies(settings: Settings): string[] {

@@ -7,6 +7,8 @@ import { professionalsSettings } from './settings/professionals.ts';
 import { runtimeSettings } from './settings/runtime.ts';
 import type { Setting } from './settings/setting.ts';
 import { storeSettings } from './settings/store.ts';
+import { terminologySettings } from './settings/terminology.ts';
+import { validationSettings } from './settings/validation.ts';
 
 export type { Setting } from './settings/setting.ts';
 
@@ -23,6 +25,8 @@ export const settingsTable = {
   ...insSettings,
   ...accessSettings,
   ...professionalsSettings,
+  ...terminologySettings,
+  ...validationSettings,
 } as const satisfies Record<string, Setting>;
 
 type Table = typeof settingsTable;

@@ -1,10 +1,9 @@
 import type { AuditEvent, Parameters } from 'fhir/r4.d.ts';
-import type { ActorAccess } from '../access/access-control.ts';
+import { type ActorAccess, isOfActor } from '../access/access-control.ts';
 import { auditEvent, auditSystems, patientEntity } from '../audit/audit-event.ts';
 import { fhirError } from '../fhir/error.ts';
 import { parseReference } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { Access } from '../interactions/access.ts';
 import { newId } from '../interactions/identifiers.ts';
 import type { Operation, OperationInvocation } from '../interactions/operation.ts';
 import { GivenParameters } from '../interactions/operation-parameters.ts';
@@ -68,10 +67,6 @@ async function run(spine: Spine, { request, parameters }: OperationInvocation): 
     ],
   };
   return { status: 200, body: jsonBody(body) };
-}
-
-function isOfActor(access: Access): access is ActorAccess {
-  return 'actor' in access;
 }
 
 /** @throws FhirError 400 when it is not a Reference to a Patient of this server */

@@ -9,6 +9,7 @@ import { lastnOperation } from './lastn.ts';
 import { matchOperation } from './match/operation.ts';
 import { metaOperation } from './meta.ts';
 import { metaChangeOperations } from './meta-change.ts';
+import { terminologyOperations } from './terminology/register.ts';
 import { validateOperation } from './validate.ts';
 
 /** The operations that the settings of a server turn on. */
@@ -33,6 +34,7 @@ export function addStandardOperations(
     lastnOperation(spine),
     documentOperation(spine),
     matchOperation(spine),
+    ...terminologyOperations(spine),
     ...(erasure ? [eraseOperation(spine)] : []),
     ...(explanation ? [explainOperation(spine)] : []),
     ...(breakGlass ? [breakGlassOperation(spine)] : []),

@@ -1,26 +1,27 @@
 import { FhirError, fhirError, type Issue, operationOutcome } from '../fhir/error.ts';
 import { parseJson } from '../fhir/json.ts';
+import { locate } from '../fhir/locations/locate.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Operation, OperationInvocation, OperationParameter } from '../interactions/operation.ts';
-import { GivenParameters } from '../interactions/operation-parameters.ts';
+import { GivenParameters, textOf } from '../interactions/operation-parameters.ts';
 import { prepareDelete, preparePut } from '../interactions/preparation.ts';
 import { jsonBody, visibleBody } from '../interactions/presentation.ts';
 import { checkPolicies } from '../interactions/reference-policy.ts';
+import type { FhirRequest } from '../interactions/request.ts';
 import type { Spine } from '../interactions/spine.ts';
 import type { Change, ResourceStore, StoredVersion } from '../store/contract.ts';
+import { inLanguage, messageLanguage } from '../validation/messages/language.ts';
 import { currentVersion } from './stored-version.ts';
 
 const modes = ['create', 'update', 'delete', 'profile'] as const;
 type Mode = (typeof modes)[number];
 
-const baseProfiles = 'http://hl7.org/fhir/StructureDefinition/';
-
 /**
- * `[type]/$validate` and `[type]/[id]/$validate` (R4 resource-operation-validate): the structure by the R4
- * definitions and the rules of the type. `create` and `update` tell what that write would be refused for, `delete`
- * whether there is something to delete. `profile` names one to check against; those that are not the base
- * definitions of R4 are not checked, which a warning says. The answer is 200 with an OperationOutcome, whatever is
- * found; other statuses mean that nothing was checked.
+ * `[type]/$validate` and `[type]/[id]/$validate` (R4 resource-operation-validate): the structure and rules of R4, the
+ * rules of the type on this server, the profiles that the resource declares and those that `profile` names, which may
+ * be several. `create` and `update` tell as well what that write would be refused for, `delete` whether there is
+ * something to delete. The answer is 200 with an OperationOutcome, whatever is found, in English or French by
+ * Accept-Language; other statuses mean that nothing was checked.
  */
 export function validateOperation(spine: Spine): Operation {
   return {
@@ -33,8 +34,9 @@ export function validateOperation(spine: Spine): Operation {
     resourceParameter: 'resource',
     async run(invocation) {
       const issues = await validate(spine, invocation, invocation.type ?? '');
-      const refused = issues.some(({ severity }) => severity === 'error' || severity === 'fatal');
-      const outcome = operationOutcome(refused ? issues : [...issues, allIsWell]);
+      const found = issues.some(refuses) ? issues : [...issues, allIsWell];
+      const language = messageLanguage(invocation.request.headers.acceptLanguage);
+      const outcome = operationOutcome(inLanguage(found, language));
       return { status: 200, body: jsonBody(outcome) };
     },
   };
@@ -51,9 +53,9 @@ async function validate(
   { request, id, parameters }: OperationInvocation,
   type: string,
 ): Promise<readonly Issue[]> {
-  const given = new GivenParameters('validate', parameters, { resource: 1, mode: 1, profile: 1 });
+  const given = new GivenParameters('validate', parameters, { resource: 1, mode: 1, profile: '*' });
   const mode = readMode(given);
-  const profile = given.text('profile', 'uri', 'canonical');
+  const profiles = given.all('profile').map((profile) => textOf(profile, ['uri', 'canonical']));
   const resource = givenResource(given.one('resource'), type);
   const atInstance = id !== undefined;
   if ((mode === 'update' || mode === 'delete') && !atInstance) {
@@ -65,7 +67,7 @@ async function validate(
       expression,
     );
   }
-  if (mode === 'profile' && profile === undefined) {
+  if (mode === 'profile' && profiles.length === 0) {
     const { expression } = given.one('mode')!;
     throw fhirError(400, 'required', 'The mode profile needs the parameter profile', expression);
   }
@@ -73,10 +75,10 @@ async function validate(
   const current = atInstance ? await store.read(type, id) : undefined;
   if (mode === 'delete') return deleteIssues(spine, store, current);
   const subject = resource ?? storedResource(spine, type, id, current, mode);
-  return [
-    ...(await contentIssues(spine, store, { type, id, mode, current, resource: subject })),
-    ...profileIssues(spine, subject, profile),
-  ];
+  const issues = spine.validation.profiles().validate(subject, { profiles });
+  const others = await furtherIssues(spine, store, { type, id, mode, current, resource: subject }, issues);
+  const all = withoutRepeated([...issues, ...others]);
+  return resource === undefined ? all : withPositions(all, request, given.one('resource')?.expression);
 }
 
 const nothingToDelete: Issue = {
@@ -127,10 +129,12 @@ interface Subject {
   resource: Resource;
 }
 
-async function contentIssues(
+/** What the server says of the resource beyond R4 and profiles. */
+async function furtherIssues(
   spine: Spine,
   store: ResourceStore,
   { type, id, mode, current, resource }: Subject,
+  found: readonly Issue[],
 ): Promise<readonly Issue[]> {
   switch (mode) {
     case 'create':
@@ -141,13 +145,46 @@ async function contentIssues(
         return [{ severity: 'error', code: 'value', diagnostics, expression: `${type}.id` }];
       }
       return writeIssues(spine, store, resource, current);
-    default: {
-      const issues = spine.validator.validate(resource);
-      const sound = issues.every(({ severity }) => severity !== 'error' && severity !== 'fatal');
+    default:
       // The rules read a resource whose structure holds.
-      return sound ? [...issues, ...(spine.rules.get(type)?.check?.(resource) ?? [])] : issues;
-    }
+      return found.some(refuses) && spine.validator.validate(resource).some(refuses)
+        ? []
+        : (spine.rules.get(type)?.check?.(resource) ?? []);
   }
+}
+
+function refuses({ severity }: Issue): boolean {
+  return severity === 'error' || severity === 'fatal';
+}
+
+/**
+ * Issues with the line and column of their elements in the text that was sent.
+ * @param at where the resource stands in it: its type, or the parameter that holds it
+ */
+function withPositions(
+  issues: readonly Issue[],
+  { source }: FhirRequest,
+  at: string | undefined,
+): readonly Issue[] {
+  if (source === undefined || issues.length === 0) return issues;
+  const holder = at?.startsWith('Parameters') ? `${at}.resource` : undefined;
+  const expressions = issues.map(({ expression = '' }) =>
+    holder === undefined ? expression : expression.replace(/^\w+/, holder),
+  );
+  const locations = locate(source.bytes.toString('utf8'), source.format, expressions);
+  return issues.map((issue, index) => {
+    const position = locations[index];
+    return position === undefined ? issue : { ...issue, position };
+  });
+}
+
+/** The same may be found by the validation and by what a write would be refused for. */
+function withoutRepeated(issues: readonly Issue[]): readonly Issue[] {
+  const known = new Set<string>();
+  return issues.filter(({ expression, diagnostics }) => {
+    const key = `${expression}\n${diagnostics}`;
+    return !known.has(key) && known.add(key);
+  });
 }
 
 /** What a write would say, without the write. */
@@ -201,23 +238,4 @@ async function refusalOf(check: () => Promise<readonly Issue[]>): Promise<readon
     if (error instanceof FhirError) return error.issues;
     throw error;
   }
-}
-
-function profileIssues(spine: Spine, resource: Resource, asked: string | undefined): Issue[] {
-  const { meta, resourceType } = resource;
-  const declared = Array.isArray(meta?.profile) ? meta.profile.filter((url) => typeof url === 'string') : [];
-  const profiles = new Set(asked === undefined ? declared : [asked, ...declared]);
-  return [...profiles].flatMap((profile): Issue[] => {
-    const [url = ''] = profile.split('|');
-    const base = url.startsWith(baseProfiles) ? url.slice(baseProfiles.length) : '';
-    if (base === resourceType || base === 'DomainResource' || base === 'Resource') return [];
-    if (spine.resourceTypes.has(base)) {
-      const diagnostics = `A ${resourceType} does not hold to the base definition of ${base}`;
-      return [{ severity: 'error', code: 'structure', diagnostics, expression: resourceType }];
-    }
-    const diagnostics = `The profile ${profile} is not known to this server: it was not checked`;
-    return [
-      { severity: 'warning', code: 'not-found', diagnostics, expression: `${resourceType}.meta.profile` },
-    ];
-  });
 }

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit, type Store } from 'express-rate-limit';
 import { operationOutcome } from '../fhir/error.ts';
 import type { Access } from '../interactions/access.ts';
@@ -6,11 +6,19 @@ import type { ExpiringStore } from '../store/contract.ts';
 
 const minute = 60_000;
 
+/** Told of each request that was one too many. */
+export type OnThrottled = (request: Request) => void;
+
 /**
  * At most `limit` requests a minute and caller, who is the one that logged in, else the address; beyond it 429 with
  * `Retry-After` and an OperationOutcome.
  */
-export function perMinute(expiring: ExpiringStore, name: string, limit: number): RateLimitRequestHandler {
+export function perMinute(
+  expiring: ExpiringStore,
+  name: string,
+  limit: number,
+  onThrottled: OnThrottled = () => undefined,
+): RateLimitRequestHandler {
   return rateLimit({
     windowMs: minute,
     limit,
@@ -18,12 +26,17 @@ export function perMinute(expiring: ExpiringStore, name: string, limit: number):
     legacyHeaders: false,
     keyGenerator: callerOf,
     store: sharedCounters(expiring, name),
-    handler(_request, response) {
-      const diagnostics = `At most ${limit} requests a minute are taken here`;
-      const body = operationOutcome([{ severity: 'error', code: 'throttled', diagnostics }]);
-      response.status(429).type('application/fhir+json').send(JSON.stringify(body));
-    },
+    handler: throttled(`At most ${limit} requests a minute are taken here`, onThrottled),
   });
+}
+
+/** Answers 429; `Retry-After` is there already. */
+export function throttled(diagnostics: string, onThrottled: OnThrottled): RequestHandler {
+  const body = JSON.stringify(operationOutcome([{ severity: 'error', code: 'throttled', diagnostics }]));
+  return (request, response) => {
+    onThrottled(request);
+    response.status(429).type('application/fhir+json').send(body);
+  };
 }
 
 /** What the caller reaches is in `response.locals.access` where routes have it. */

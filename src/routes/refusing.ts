@@ -8,8 +8,13 @@ export function refusing(handle: (request: Request, response: Response) => Promi
       await handle(request, response);
     } catch (error) {
       if (!(error instanceof FhirError)) throw error;
-      response.status(error.status).set(error.headers).type('application/fhir+json');
-      response.send(JSON.stringify(operationOutcome(error.issues)));
+      sendRefusal(response, error);
     }
   };
+}
+
+/** Answers a refusal as the FHIR API does. */
+export function sendRefusal(response: Response, { status, headers, issues }: FhirError): void {
+  response.status(status).set(headers).type('application/fhir+json');
+  response.send(JSON.stringify(operationOutcome(issues)));
 }

@@ -78,7 +78,7 @@ export class SearchParameterRegistry implements Indexer {
       get: (type, code) => options.builtIn.get(type, code) ?? this.#added(type, code),
       list: (type) => this.#current.lists.get(type) ?? options.builtIn.list(type),
       valueSet: (url) => options.builtIn.valueSet(url),
-      hierarchy: (system) => options.builtIn.hierarchy(system),
+      relatedCodes: (system, code, direction) => options.builtIn.relatedCodes(system, code, direction),
       get revision() {
         return registry.#revision;
       },

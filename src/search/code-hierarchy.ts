@@ -1,5 +1,5 @@
 /** The codes directly below each code of a code system that has any. */
-export type CodeHierarchy = Readonly<Record<string, readonly string[]>>;
+type CodeHierarchy = Readonly<Record<string, readonly string[]>>;
 
 /** A code and all that are below it, directly or not. */
 export function codesBelow(hierarchy: CodeHierarchy, code: string): string[] {

@@ -7,7 +7,7 @@ import type {
 } from '../fhir/definitions/model.ts';
 import { withoutVersion } from '../fhir/reference.ts';
 import { canonicalTargetsOf } from './canonicals.ts';
-import type { CodeHierarchy } from './code-hierarchy.ts';
+import { codesAbove, codesBelow } from './code-hierarchy.ts';
 import type { SortKey, ValueFamily } from './expression.ts';
 import { pairOf } from './pairs.ts';
 import { compositeParts, partsOf } from './parts.ts';
@@ -20,8 +20,8 @@ export interface SearchParameters {
   list(type: string): readonly SearchParameter[];
   /** The codes of a value set by code system, `null` for a whole system; `undefined` when it is not known. */
   valueSet(url: string): ExpandedValueSet | undefined;
-  /** The hierarchy of a code system; `undefined` when it has none or is not known. */
-  hierarchy(system: string): CodeHierarchy | undefined;
+  /** A code and those above or below it; `undefined` when the code system has no hierarchy or is not known. */
+  relatedCodes(system: string, code: string, direction: 'above' | 'below'): readonly string[] | undefined;
   /** Another number whenever other parameters are there. */
   readonly revision: number;
 }
@@ -51,26 +51,42 @@ export function createSearchParameters(
   const instantiable = [...resourceTypes(definitions)];
   const byUrl = new Map([...definitions.searchParameters, ...additional].map((one) => [one.url, one]));
   const sources = [byBase(definitions, definitions.searchParameters), byBase(definitions, additional)];
+  const bases = new Map(instantiable.map((type) => [type, lineage(definitions, type)]));
   const table = new Map<string, ReadonlyMap<string, SearchParameter>>();
-  for (const type of instantiable) {
+  // Most servers hold few of the types, and none needs all parameters to start.
+  const ofType = (type: string): ReadonlyMap<string, SearchParameter> | undefined => {
+    const known = table.get(type);
+    const lines = bases.get(type);
+    if (known !== undefined || lines === undefined) return known;
     const parameters = new Map<string, SearchParameter>();
     for (const source of sources) {
-      for (const base of lineage(definitions, type)) {
-        for (const definition of source.get(base) ?? []) {
-          parameters.set(definition.code, searchParameter(definition, instantiable, byUrl));
-        }
+      for (const definition of lines.flatMap((base) => source.get(base) ?? [])) {
+        parameters.set(definition.code, searchParameter(definition, instantiable, byUrl));
       }
     }
     const list = [...parameters.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
-    table.set(type, new Map(related(definitions, type, list).map((one) => [one.code, one])));
-  }
-  const lists = new Map([...table].map(([type, parameters]) => [type, [...parameters.values()]]));
+    const made = new Map(related(definitions, type, list).map((one) => [one.code, one]));
+    table.set(type, made);
+    return made;
+  };
+  const lists = new Map<string, readonly SearchParameter[]>();
+  const listOf = (type: string): readonly SearchParameter[] => {
+    const known = lists.get(type);
+    const parameters = known === undefined ? ofType(type) : undefined;
+    if (parameters === undefined) return known ?? [];
+    const list = [...parameters.values()];
+    lists.set(type, list);
+    return list;
+  };
   return {
-    get: (type, code) => table.get(type)?.get(code),
-    list: (type) => lists.get(type) ?? [],
+    get: (type, code) => ofType(type)?.get(code),
+    list: listOf,
     valueSet: (url) => definitions.valueSets[withoutVersion(url)],
-    hierarchy: (system) =>
-      Object.hasOwn(definitions.hierarchies, system) ? definitions.hierarchies[system] : undefined,
+    relatedCodes(system, code, direction) {
+      const hierarchy = Object.hasOwn(definitions.hierarchies, system) && definitions.hierarchies[system];
+      if (!hierarchy) return undefined;
+      return direction === 'below' ? codesBelow(hierarchy, code) : codesAbove(hierarchy, code);
+    },
     revision: 0,
   };
 }

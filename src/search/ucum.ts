@@ -1,7 +1,4 @@
-import ucum from '@lhncbc/ucum-lhc';
-
-/** The system of UCUM units (terminologies-systems.html). */
-export const UCUM = 'http://unitsofmeasure.org';
+import { LONGEST_UNIT, withUnits } from '../fhir/ucum-library.ts';
 
 /** How quantities in one UCUM unit are brought to base units. */
 export interface CanonicalUnit {
@@ -9,9 +6,6 @@ export interface CanonicalUnit {
   unit: string;
   convert(value: number): number;
 }
-
-/** Longer texts are no units that anyone measures in. */
-const LONGEST_UNIT = 64;
 
 /** Units kept in memory: a clumsy client can send any number of them. */
 const REMEMBERED_UNITS = 5_000;
@@ -27,32 +21,22 @@ const remembered = new Map<string, CanonicalUnit | undefined>();
  */
 export function canonicalUnit(code: string): CanonicalUnit | undefined {
   if (remembered.has(code)) return remembered.get(code);
-  const unit = code.length > LONGEST_UNIT ? undefined : quietly(() => converted(code));
+  const unit = code.length > LONGEST_UNIT ? undefined : converted(code);
   if (remembered.size >= REMEMBERED_UNITS) remembered.clear();
   remembered.set(code, unit);
   return unit;
 }
 
-/** The library writes what it cannot read, which a caller sent, to the console: it would end in logs. */
-function quietly<T>(work: () => T): T {
-  const { log } = console;
-  console.log = () => undefined;
-  try {
-    return work();
-  } finally {
-    console.log = log;
-  }
-}
-
 function converted(code: string): CanonicalUnit | undefined {
-  const converter = ucum.UcumLhcUtils.getInstance();
-  const one = converter.convertToBaseUnits(code, 1);
+  const one = withUnits((units) => units.convertToBaseUnits(code, 1));
   if (one.status !== 'succeeded' || one.magnitude === undefined || one.unitToExp === undefined)
     return undefined;
   const unit = baseUnits(one.unitToExp);
   // Of the units that are no multiple of their base, those of temperature are linear.
   if (one.fromUnitIsSpecial && unit !== 'K') return undefined;
-  const zero = one.fromUnitIsSpecial ? (converter.convertToBaseUnits(code, 0).magnitude ?? 0) : 0;
+  const zero = one.fromUnitIsSpecial
+    ? (withUnits((units) => units.convertToBaseUnits(code, 0)).magnitude ?? 0)
+    : 0;
   const factor = one.magnitude - zero;
   return { unit, convert: (value) => rounded(value * factor + zero) };
 }

@@ -85,6 +85,8 @@ export interface HistoryPage {
   since?: number;
   /** Only versions that were current at some time of this period. */
   at?: Period;
+  /** As `ChangesPage.isCounted`. */
+  isCounted?: true;
 }
 
 /** Half-open: milliseconds since 1970 UTC, `low` included and `high` excluded. */
@@ -105,6 +107,8 @@ export interface ChangesPage {
   since?: number;
   /** Only versions that were current at some time of this period, deletions included. */
   at?: Period;
+  /** The caller is told their number alone: nothing of them is disclosed. */
+  isCounted?: true;
 }
 
 export interface Changes {

@@ -1,4 +1,4 @@
-import type { Resource } from '../fhir/resource.ts';
+import { containedById } from './contained-resources.ts';
 import type { Check, ValidationContext } from './context.ts';
 
 /** `[type]/[id]` or `[type]/[id]/_history/[version]`, relative or at the end of a URL. */
@@ -58,11 +58,10 @@ function referredType(
 function containedType(id: string, context: ValidationContext): string | undefined {
   const { container } = context;
   if (id === '') return container.resourceType;
-  const contained = Array.isArray(container['contained']) ? (container['contained'] as unknown[]) : [];
-  const target = contained.find((resource) => (resource as Partial<Resource> | null)?.id === id);
+  const target = containedById(container).get(id);
   if (target === undefined) {
     context.reportAt('reference', 'invariant', 'No contained resource has this id');
     return undefined;
   }
-  return (target as Resource).resourceType;
+  return target.resourceType;
 }

@@ -141,6 +141,15 @@ describe('over HTTP', () => {
     expect(status[1]).toContain('"fullUrl":"http://fhir.lyon.test/fhir/Patient/p"');
   });
 
+  test('apps find the authorization server at the base of a tenant', async () => {
+    const found = await fetch(`${server.origin}/t/lyon/fhir/.well-known/smart-configuration`);
+    expect(await found.json()).toMatchObject({ issuer: `${server.origin}/oauth` });
+    const { status } = await fetch(`${server.origin}/t/rome/fhir/.well-known/smart-configuration`);
+    expect(status).toBe(404);
+    const metadata = await fetch(`${server.origin}/t/lyon/fhir/metadata`);
+    expect(await metadata.text()).toContain(`"valueUri":"${server.origin}/oauth/token"`);
+  });
+
   const graphql = (query: string) => `$graphql?query=${encodeURIComponent(query)}`;
   /** Each asks for what another tenant alone has. */
   const requests: readonly (readonly [method: string, path: string, body?: unknown])[] = [
@@ -204,6 +213,72 @@ describe('over HTTP', () => {
       }
     },
   );
+
+  const patch = [{ op: 'replace', path: '/status', value: 'amended' }];
+  const patched = { 'Content-Type': 'application/json-patch+json' };
+  const label = {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'meta', valueMeta: { tag: [{ code: 'x' }] } }],
+  };
+  const reason = {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'reason', valueCode: 'data-subject-request' }],
+  };
+  const bundle = (type: string, method: string, url: string) => ({
+    resourceType: 'Bundle',
+    type,
+    entry: [{ request: { method, url } }],
+  });
+
+  test.each<[string, string, unknown, Record<string, string>, number]>([
+    ['PATCH', 'Observation/only', patch, patched, 404],
+    ['PATCH', 'Observation?_id=only', patch, patched, 404],
+    ['DELETE', 'Observation/only', undefined, {}, 204],
+    ['DELETE', 'Observation?_id=only', undefined, {}, 204],
+    ['DELETE', 'Patient/lyon-only?_cascade=delete', undefined, {}, 204],
+    ['HEAD', 'Observation/only', undefined, {}, 404],
+    ['POST', 'Observation/only/$meta-add', label, {}, 404],
+    ['POST', 'Observation/only/$meta-delete', label, {}, 404],
+    ['GET', 'Observation/only/$meta', undefined, {}, 404],
+    ['POST', 'Patient/lyon-only/$erase', reason, {}, 404],
+    ['POST', 'Patient/lyon-only/$verify-ins', { resourceType: 'Parameters' }, {}, 404],
+    ['GET', 'Patient/lyon-only/$everything', undefined, {}, 404],
+    ['GET', 'Patient/lyon-only/$validate', undefined, {}, 404],
+    ['GET', 'Composition/lyon-only/$document', undefined, {}, 404],
+    ['POST', '', bundle('transaction', 'DELETE', 'Observation?_id=only'), {}, 200],
+    ['POST', '', bundle('transaction', 'GET', 'Observation/only'), {}, 404],
+    ['POST', '', bundle('batch', 'DELETE', 'Observation/only'), {}, 200],
+  ])('nothing is reached across: %s %s', async (method, path, body, headers, status) => {
+    const lyon = at('/t/lyon', 'lyon');
+    await lyon('PUT', 'Patient/lyon-only', { resourceType: 'Patient', id: 'lyon-only' });
+    await lyon('PUT', 'Composition/lyon-only', {
+      resourceType: 'Composition',
+      id: 'lyon-only',
+      status: 'final',
+      type: { text: 'x' },
+      date: '2026-01-01',
+      title: 'x',
+      author: [{ display: 'x' }],
+    });
+    const states = async () =>
+      Promise.all(
+        ['Observation/only', 'Patient/lyon-only'].map(async (each) => (await lyon('GET', each)).text),
+      );
+    const before = await states();
+    const answer = await at('/t/paris', 'paris')(method, path, body, headers);
+    expect([answer.status, answer.status === status ? '' : answer.text]).toEqual([status, '']);
+    expect(await states()).toEqual(before);
+    expect(before.join()).toContain('lyon-only');
+  });
+
+  test('nor beside the FHIR API', async () => {
+    const address = (tenant: string) =>
+      `${server.origin}/t/${tenant}/api/v1/french-healthcare/ins/patient/lyon-only`;
+    const headers = actorHeaders({ ...backend, tenant: 'paris' });
+    const here = await fetch(address('paris'), { headers });
+    expect(here.status).toBe(404);
+    expect((await fetch(address('lyon'), { headers })).status).toBe(401);
+  });
 
   test('what is written in one is not there in the other', async () => {
     const paris = at('/t/paris', 'paris');

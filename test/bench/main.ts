@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { measureAccess } from './access.ts';
+import { measureEncryption } from './encryption.ts';
 import { measureImport, measureTransactions } from './import.ts';
 import { measureInteractions } from './interactions.ts';
 import { type BenchOptions, help, readOptions } from './options.ts';
@@ -9,6 +10,7 @@ import { measureSearch } from './search/measure.ts';
 import { measureStart } from './start.ts';
 import { type BenchStore, openBenchStore } from './stores.ts';
 import { missedTargets } from './targets.ts';
+import { measureValidation } from './validation.ts';
 
 const args = process.argv.slice(2);
 if (args.includes('--help')) console.log(help);
@@ -55,10 +57,14 @@ async function measure(store: BenchStore, options: BenchOptions): Promise<BenchF
   if (only.has('access')) {
     figures.access = await measureAccess(store, options.sizes[0] ?? 0, options.seconds, progress);
   }
-  const others = ['start', 'import', 'transaction', 'access', 'search'];
+  if (only.has('encryption')) {
+    figures.encryption = await measureEncryption(store, options.sizes[0] ?? 0, options.seconds, progress);
+  }
+  const others = ['start', 'import', 'transaction', 'access', 'encryption', 'search', 'validation'];
   if ([...only].some((name) => !others.includes(name))) {
     figures.interactions = await measureInteractions(store, options, progress);
   }
+  if (only.has('validation')) figures.validation = measureValidation(options.seconds, progress);
   if (only.has('search')) figures.search = await measureSearch(store, options, progress);
   return figures;
 }

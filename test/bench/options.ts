@@ -13,7 +13,9 @@ const measureNames = [
   'transaction',
   'start',
   'access',
+  'encryption',
   'search',
+  'validation',
 ] as const;
 
 export type MeasureName = (typeof measureNames)[number];
@@ -40,7 +42,7 @@ export interface BenchOptions {
   check: boolean;
 }
 
-export const help = `npm run bench -- [options]
+export const help = `npm run bench -- [MEASURE …] [options]
   --store NAME     embedded, or mongo: the server of MONGODB_URI, in databases that are dropped (embedded)
   --patients N,N   numbers of patients to measure with (10000,100000)
   --seconds N      length of each measurement (5)
@@ -52,8 +54,9 @@ export const help = `npm run bench -- [options]
 
 /** @throws Error that says which option is wrong */
 export function readOptions(args: string[]): BenchOptions {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args,
+    allowPositionals: true,
     options: {
       patients: { type: 'string', default: '10000,100000' },
       seconds: { type: 'string', default: '5' },
@@ -76,7 +79,7 @@ export function readOptions(args: string[]): BenchOptions {
       .map((text) => naturalNumber('--patients', text))
       .sort((a, b) => a - b),
     seconds: naturalNumber('--seconds', values.seconds),
-    only: new Set(values.only.split(',').map(measureName)),
+    only: new Set((positionals.length > 0 ? positionals : values.only.split(',')).map(measureName)),
     store,
     check,
     ...(data === undefined ? {} : { data }),

@@ -1,8 +1,10 @@
 import type { AccessFigures, ComparedReads } from './access.ts';
+import type { EncryptionFigures } from './encryption.ts';
 import type { ImportFigures } from './import.ts';
 import type { InteractionFigures } from './interactions.ts';
 import type { SearchTable } from './search/measure.ts';
 import type { StartFigures } from './start.ts';
+import type { ValidationFigure } from './validation.ts';
 
 /** Everything that a run measured. */
 export interface BenchFigures {
@@ -13,6 +15,8 @@ export interface BenchFigures {
   search?: SearchTable;
   start?: StartFigures;
   access?: AccessFigures;
+  encryption?: EncryptionFigures[];
+  validation?: ValidationFigure[];
 }
 
 /** The figures as tables in Markdown, for a terminal and for a page alike. */
@@ -23,6 +27,8 @@ export function report({
   search,
   start,
   access,
+  encryption,
+  validation,
 }: BenchFigures): string {
   const tables: string[] = [];
   if (interactions.length > 0) {
@@ -55,6 +61,15 @@ export function report({
   }
   if (search !== undefined) tables.push(...searchTables(search));
   if (access !== undefined) tables.push(accessTable(access));
+  if (validation !== undefined) {
+    tables.push(
+      table(
+        ['validation, one thread', 'resources/s', 'target', 'first ms'],
+        validation.map(({ title, rate, target, first }) => [title, whole(rate), whole(target), whole(first)]),
+      ),
+    );
+  }
+  if (encryption !== undefined) tables.push(encryptionTable(encryption));
   if (start !== undefined) {
     const memory = `${whole(start.idleMemory / 2 ** 20)} MiB`;
     tables.push(table(['cold start', 'idle memory'], [[`${whole(start.coldStart)} ms`, memory]]));
@@ -78,6 +93,22 @@ function accessTable({ patients, authorised, audited, tokens }: AccessFigures): 
     [row('with a token', authorised), row('with a token, audited', audited)],
   );
   return `${reads}\n\nTokens for assertions signed with ES384, 16 connections: ${whole(tokens)}/s`;
+}
+
+function encryptionTable(figures: readonly EncryptionFigures[]): string {
+  return table(
+    ['patients', 'encrypted', 'requests/s', 'in clear/s', 'ratio', 'added µs', 'median ms', 'p99 ms'],
+    figures.map(({ patients, title, clear, encrypted }) => [
+      whole(patients),
+      title,
+      whole(encrypted.rate),
+      whole(clear.rate),
+      (encrypted.rate / clear.rate).toFixed(3),
+      (1e6 / encrypted.rate - 1e6 / clear.rate).toFixed(1),
+      whole(encrypted.median),
+      whole(encrypted.p99),
+    ]),
+  );
 }
 
 function importRow(

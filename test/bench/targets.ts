@@ -52,12 +52,15 @@ const mostAddedByToken = 20;
 
 /** A line for each figure that misses its target; the targets are meant for two processor cores. */
 export function missedTargets(figures: BenchFigures): string[] {
-  const { interactions, import: imported, transactions, search, start, access } = figures;
+  const { interactions, import: imported, transactions, search, start, access, validation = [] } = figures;
   const missed = interactions.flatMap(belowRatio);
   missed.push(...growth(interactions.filter(({ name }) => name === 'identifier')));
   missed.push(...belowBareStore('import', imported, leastImportRatio));
   missed.push(...belowBareStore('transactions', transactions, leastTransactionRatio));
   if (search !== undefined) missed.push(...missedSearchTargets(search));
+  for (const { title, rate, target } of validation) {
+    if (rate < target) missed.push(`validation of ${title}: ${Math.round(rate)}/s, target ${target}/s`);
+  }
   if (access !== undefined) missed.push(...missedAccessTargets(access));
   if (start !== undefined && start.coldStart >= mostColdStart) {
     missed.push(`cold start: ${Math.round(start.coldStart)} ms, target below ${mostColdStart}`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
+import { manifest, packageFile } from '../support/fhir-package.ts';
 import { type CommandRun, runPasserelle } from '../support/passerelle.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -30,6 +31,8 @@ describe('passerelle', () => {
       'migrate',
       'mongo shard',
       'copy',
+      'packages add',
+      'terminology load',
       'backup',
       'reindex',
       'audit export',
@@ -51,10 +54,53 @@ describe('passerelle', () => {
     ['import'],
     ['ins'],
     ['ins', 'due', '--before', 'soon'],
+    ['terminology', 'load'],
   ])('%s %s %s tells its use', async (...args) => {
     const { code, stderr } = await passerelle(...args);
     expect(code).toBe(2);
     expect(stderr).toContain(`passerelle ${args[0]}`);
+  });
+
+  test('loads a table of codes in parts, and takes away those that a smaller one leaves over', async () => {
+    const file = join(directory, 'codes.csv');
+    const load = async (codes: number) => {
+      const rows = Array.from({ length: codes }, (_, n) => `C${n},Concept ${n},${n === 0 ? '' : 'C0'}`);
+      await writeFile(file, `code,display,parent\n${rows.join('\n')}\n`);
+      return passerelle(
+        'terminology',
+        'load',
+        file,
+        '--system',
+        'http://example.org/codes',
+        '--version',
+        '1',
+      );
+    };
+    expect((await load(2500)).stdout).toContain('2500 concepts in 3 resources');
+    expect((await load(1200)).stdout).toContain('1200 concepts in 2 resources');
+    const withoutSystem = await passerelle('terminology', 'load', file);
+    expect([withoutSystem.code, withoutSystem.stderr]).toEqual([1, expect.stringContaining('--system')]);
+
+    const server = await startTestServer({ DATA_DIR: join(directory, 'data') });
+    const valueSet = {
+      resourceType: 'ValueSet',
+      status: 'active',
+      compose: {
+        include: [
+          { system: 'http://example.org/codes', filter: [{ property: 'concept', op: 'is-a', value: 'C0' }] },
+        ],
+      },
+    };
+    const answer = await fetch(`${server.fhir}/ValueSet/$expand?filter=concept&count=1&offset=1199`, {
+      method: 'POST',
+      body: JSON.stringify(valueSet),
+      headers: { 'Content-Type': 'application/fhir+json' },
+    });
+    const { expansion } = (await answer.json()) as {
+      expansion: { total: number; contains: { code: string }[] };
+    };
+    await server.stop();
+    expect([expansion.total, expansion.contains[0]?.code]).toEqual([1200, 'C1199']);
   });
 
   test('seeds a population, lists who is due, backs up and reindexes', async () => {
@@ -86,6 +132,28 @@ describe('passerelle', () => {
     const { code, stderr } = await passerelle('migrate');
     expect(code).toBe(1);
     expect(stderr).toMatch(/newer/);
+  });
+
+  test('adds packages, lists them and tells what is wrong with them', async () => {
+    const file = join(directory, 'given.tgz');
+    const broken = { resourceType: 'StructureDefinition', url: 'http://x.test/profile', type: 'Patient' };
+    const dependencies = { 'x.test.gone': '2.0.0' };
+    const content = { 'package.json': { ...manifest, dependencies }, 'p.json': broken };
+    await writeFile(file, packageFile(content));
+    const missing = 'missing: x.test.gone#2.0.0, for x.test.package#1.0.0\n';
+    const added = await passerelle('packages', 'add', file);
+    expect([added.code, added.stdout]).toEqual([
+      0,
+      `x.test.package#1.0.0 is in ${join(directory, 'data/packages/x.test.package-1.0.0.tgz')}\n${missing}`,
+    ]);
+    const list = await passerelle('packages', 'list');
+    expect(list.stdout).toBe('x.test.package#1.0.0: 1 profiles and terminology, 0 search parameters\n');
+    const check = await passerelle('packages', 'check');
+    expect([check.code, check.stdout]).toEqual([
+      1,
+      `x.test.package#1.0.0: ${broken.url}: it names no base and has no snapshot\n${missing}1 packages, 1 problems\n`,
+    ]);
+    expect((await passerelle('packages', 'add')).code).toBe(2);
   });
 
   test('stops when a setting is wrong, and names it', async () => {

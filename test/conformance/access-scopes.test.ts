@@ -11,10 +11,11 @@ import {
 
 let server: ServerOfActors;
 let all: FhirHttp;
+let app: FhirHttp;
 let ids: TwoPatients['ids'];
 
 beforeAll(async () => {
-  ({ server, all, ids } = await startTwoPatients());
+  ({ server, all, app, ids } = await startTwoPatients());
 });
 afterAll(() => server.stop());
 
@@ -164,4 +165,22 @@ describe('whoever did not log in', () => {
     const facade = await fetch(`${server.origin}/api/v1/french-healthcare/ins/patient/mine`);
     expect([facade.status, facade.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   });
+});
+
+test('files of an asynchronous search, which need the token again', async () => {
+  const accepted = await app.get('Observation', { Prefer: 'respond-async' });
+  const address = accepted.headers['content-location'] ?? '';
+  let answer = await app.get(address);
+  for (let polls = 0; answer.status === 202 && polls < 1000; polls += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    answer = await app.get(address);
+  }
+  const { output, ...manifest } = answer.json<{ output: { url: string }[] }>();
+  expect(manifest).toMatchObject({ requiresAccessToken: true });
+  const [file] = output;
+  const lines = await app.get(file!.url, { Accept: 'application/fhir+ndjson' });
+  expect(lines.text).toContain(`"id":"${ids.observation.mine}"`);
+  expect(lines.text).not.toContain(`"id":"${ids.observation.theirs}"`);
+  expect((await all.get(file!.url, { Accept: 'application/fhir+ndjson' })).status).toBe(404);
+  expect((await fetch(file!.url)).status).toBe(401);
 });

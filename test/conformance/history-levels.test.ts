@@ -72,6 +72,18 @@ describe('history of a type and of the system (http.html#history)', () => {
     expect(await allEntries(`${path}?_count=1`)).toEqual(entriesOf(await http.get(path)));
   });
 
+  test.each(['_history', 'Patient/_history'])(
+    '%s tells its total on a page that is the whole, and with _count=0 alone',
+    async (path) => {
+      const whole = (await http.get(path)).json<Bundle>();
+      expect(whole.total).toBe(whole.entry!.length);
+      const none = (await http.get(`${path}?_count=0`)).json<Bundle>();
+      expect([none.total, none.entry, none.link?.length]).toEqual([whole.total, undefined, 1]);
+      expect((await http.get(`${path}?_count=1`)).json<Bundle>()).not.toHaveProperty('total');
+      expect((await http.get(`${path}?_count=0&_since=2999`)).json<Bundle>().total).toBe(0);
+    },
+  );
+
   test('_since leaves out what was made before that instant', async () => {
     const since = await instantOf(`Patient/${patient}/_history/2`);
     expect(entriesOf(await http.get(`_history?_since=${since}`))).toHaveLength(2);

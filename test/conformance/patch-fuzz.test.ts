@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Patient } from 'fhir/r4.d.ts';
 import { type Answer, created, serverUnderTest } from '../support/fhir-http.ts';
+import { many } from '../support/store-under-test.ts';
 
 const http = serverUnderTest();
 
@@ -62,7 +63,7 @@ describe('whatever is sent as a patch, nothing fails and no half of it is writte
       fc.asyncProperty(fc.oneof(fc.array(operation, { maxLength: 4 }), anything), async (body) => {
         await checked(await send('application/json-patch+json', JSON.stringify(body)));
       }),
-      { numRuns: 400 },
+      { numRuns: many(400) },
     );
   });
 
@@ -125,7 +126,7 @@ describe('whatever is sent as a patch, nothing fails and no half of it is writte
       fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 4 }), async (parameter) => {
         await checked(await send('application/fhir+json', { resourceType: 'Parameters', parameter }));
       }),
-      { numRuns: 600 },
+      { numRuns: many(600) },
     );
   });
 
@@ -159,7 +160,7 @@ describe('whatever is sent as a patch, nothing fails and no half of it is writte
         const body = `<diff xmlns="http://hl7.org/fhir" xmlns:f="http://hl7.org/fhir">${operations.join('')}</diff>`;
         await checked(await send('application/xml-patch+xml', body));
       }),
-      { numRuns: 300 },
+      { numRuns: many(300) },
     );
   });
 });

@@ -149,6 +149,15 @@ describe(':in and :not-in with ValueSet resources (search.html#modifiers)', () =
           include: [{ system: roleCode, filter: [{ property: 'concept', op: 'is-a', value: 'PRN' }] }],
         },
       },
+      {
+        id: 'foreign',
+        url: 'http://example.org/ValueSet/foreign',
+        compose: {
+          include: [
+            { system: 'http://snomed.info/sct', filter: [{ property: 'concept', op: 'is-a', value: '1' }] },
+          ],
+        },
+      },
     ];
     for (const valueSet of valueSets) {
       const answer = await http.put(`ValueSet/${valueSet.id}`, { ...base, ...valueSet });
@@ -163,13 +172,14 @@ describe(':in and :not-in with ValueSet resources (search.html#modifiers)', () =
     [':in=http://example.org/ValueSet/all', 'father parent sister'],
     [':in=http://example.org/ValueSet/imports', 'father parent'],
     [':in=http://example.org/ValueSet/without', 'parent'],
+    [':in=http://example.org/ValueSet/filter', 'father parent'],
     [`:not-in=${url}`, 'neighbour sister'],
   ])('relationship%s', async (criterion, ids) => {
     expect(await found(`RelatedPerson?relationship${criterion}`)).toBe(ids);
   });
 
   test.each([
-    'http://example.org/ValueSet/filter',
+    'http://example.org/ValueSet/foreign',
     'http://example.org/ValueSet/round',
     'ValueSet/absent',
     'http://unknown.test/vs',

@@ -8,7 +8,7 @@ import { manifest, packageFile } from '../support/fhir-package.ts';
 import { searchParameter, whenIndexed } from '../support/search-parameters.ts';
 import { startTestServer } from '../support/server.ts';
 import { withDataFolder, withServerProcess } from '../support/server-process.ts';
-import { storeSettings } from '../support/store-under-test.ts';
+import { many, storeSettings } from '../support/store-under-test.ts';
 
 const run = promisify(execFile);
 const repository = new URL('../..', import.meta.url).pathname;
@@ -42,18 +42,18 @@ describe('the index of a new search parameter', () => {
     await withDataFolder(async (directory) => {
       await withServerProcess(directory, {}, async ({ origin, signal, exited }) => {
         const http = fhirHttp(origin);
-        for (const prefix of ['a', 'b', 'c']) await load(http, prefix, 500);
+        for (const prefix of ['a', 'b', 'c']) await load(http, prefix, many(500));
         await created(http, marital);
         expect([200, 503]).toContain((await http.get('Patient?marital=M&_summary=count')).status);
         signal('SIGKILL');
         await exited;
       });
       await withServerProcess(directory, {}, async ({ origin }) => {
-        expect(await count(fhirHttp(origin), 'Patient?marital=M')).toBe(1500);
+        expect(await count(fhirHttp(origin), 'Patient?marital=M')).toBe(many(1500));
       });
       await withServerProcess(directory, {}, async ({ origin, output }) => {
         const answer = await fhirHttp(origin).get('Patient?marital=M&_summary=count');
-        expect([answer.status, answer.json<Bundle>().total]).toEqual([200, 1500]);
+        expect([answer.status, answer.json<Bundle>().total]).toEqual([200, many(1500)]);
         expect(output()).not.toContain('search index');
       });
     });
@@ -63,11 +63,11 @@ describe('the index of a new search parameter', () => {
     const server = await startTestServer();
     try {
       const http = fhirHttp(server.origin);
-      await load(http, 'old', 300);
-      const writers = Array.from({ length: 8 }, (_, n) => load(http, `w${n}-`, 60));
+      await load(http, 'old', many(300));
+      const writers = Array.from({ length: 8 }, (_, n) => load(http, `w${n}-`, many(60)));
       await created(http, marital);
-      await Promise.all([...writers, load(http, 'after', 50)]);
-      expect(await count(http, 'Patient?marital=M')).toBe(300 + 8 * 60 + 50);
+      await Promise.all([...writers, load(http, 'after', many(50))]);
+      expect(await count(http, 'Patient?marital=M')).toBe(many(300 + 8 * 60 + 50));
     } finally {
       await server.stop();
     }
@@ -103,10 +103,10 @@ describe('the index of a new search parameter', () => {
     const server = await startTestServer();
     try {
       const http = fhirHttp(server.origin);
-      await load(http, 'x', 150);
+      await load(http, 'x', many(150));
       const codes = Array.from({ length: 12 }, (_, n) => `many-${n}`);
       await Promise.all(codes.map((code) => created(http, searchParameter({ code }))));
-      for (const code of codes) expect(await count(http, `Patient?${code}=M`)).toBe(150);
+      for (const code of codes) expect(await count(http, `Patient?${code}=M`)).toBe(many(150));
     } finally {
       await server.stop();
     }
@@ -115,7 +115,7 @@ describe('the index of a new search parameter', () => {
 
 describe('search parameters of FHIR packages', () => {
   async function startWith(packages: string, work: (http: FhirHttp) => Promise<void>, directory: string) {
-    const server = await startTestServer({ FHIR_PACKAGES: packages, DATA_DIR: directory });
+    const server = await startTestServer({ PACKAGES_DIR: packages, DATA_DIR: directory });
     try {
       await work(fhirHttp(server.origin));
     } finally {
@@ -123,11 +123,13 @@ describe('search parameters of FHIR packages', () => {
     }
   }
 
+  const guide = { resourceType: 'ImplementationGuide', url: 'http://x.test/guide', version: '1.0.0' };
   const inPackage = searchParameter({ code: 'packaged' });
 
   test('are offered by the server that is set to them, over restarts, until they are taken away', async () => {
     await withDataFolder(async (directory) => {
-      const file = join(directory, 'x.tgz');
+      const [none, packages] = [join(directory, 'none'), join(directory, 'some')];
+      await mkdir(packages);
       const parameters: SearchParameter[] = [
         inPackage,
         searchParameter({ code: 'impossible', expression: 'Patient.nome' }),
@@ -138,9 +140,13 @@ describe('search parameters of FHIR packages', () => {
         searchParameter({ code: 'drafted', status: 'draft' }),
       ];
       const files = parameters.map((each) => [`SearchParameter-${each.code}.json`, each]);
-      await writeFile(file, packageFile({ 'package.json': manifest, ...Object.fromEntries(files) }));
+      const content = { 'package.json': manifest, ...Object.fromEntries(files), 'ig.json': guide };
+      await writeFile(join(packages, 'x.tgz'), packageFile(content));
+      // What is broken does not keep the others away.
+      await writeFile(join(packages, 'broken.tgz'), 'broken');
+      await mkdir(join(packages, 'empty'));
       await startWith(
-        '',
+        none,
         async (http) => {
           await load(http, 'x', 10);
           expect((await http.get('Patient?packaged=M', { Prefer: 'handling=strict' })).status).toBe(400);
@@ -148,10 +154,11 @@ describe('search parameters of FHIR packages', () => {
         directory,
       );
       await startWith(
-        file,
+        packages,
         async (http) => {
           expect(await count(http, 'Patient?packaged=M')).toBe(10);
           const statement = (await http.get('metadata')).json<CapabilityStatement>();
+          expect(statement.implementationGuide).toEqual([`${guide.url}|${guide.version}`]);
           const patient = statement.rest![0]!.resource!.find(({ type }) => type === 'Patient')!;
           const names = patient.searchParam!.map(({ name }) => name);
           expect(names).toContain('packaged');
@@ -167,7 +174,7 @@ describe('search parameters of FHIR packages', () => {
         directory,
       );
       await startWith(
-        '',
+        none,
         async (http) => {
           // The resource is still there, and now defines the parameter by itself.
           expect(await count(http, 'Patient?packaged=M')).toBe(10);
@@ -179,14 +186,4 @@ describe('search parameters of FHIR packages', () => {
       );
     });
   }, 30_000);
-
-  test('a package that cannot be read is an error of the start that names it', async () => {
-    await withDataFolder(async (directory) => {
-      const folder = join(directory, 'empty');
-      await mkdir(folder);
-      await expect(startTestServer({ FHIR_PACKAGES: folder })).rejects.toThrow(
-        `The FHIR package ${folder} cannot be read: there is no package.json`,
-      );
-    });
-  });
 });

@@ -251,8 +251,16 @@ describe('search by POST (http.html#search)', () => {
     expect(matchIds(await http.get(linkOf(first, 'next')!))).toEqual(['d']);
   });
 
+  test('is taken by GET too, as clients of earlier releases send it', async () => {
+    const expected = matchIds(await http.get('Patient?_sort=_id&_count=3'));
+    expect(expected).toHaveLength(3);
+    for (const path of ['Patient/_search?', '_search?_type=Patient&']) {
+      expect(matchIds(await http.get(`${path}_sort=_id&_count=3`))).toEqual(expected);
+    }
+  });
+
   test('is answered 405 with Allow by other methods', async () => {
-    const answer = await http.get('Patient/_search');
-    expect([answer.status, answer.headers['allow']]).toEqual([405, 'POST']);
+    const answer = await http.delete('Patient/_search');
+    expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET, HEAD, POST']);
   });
 });

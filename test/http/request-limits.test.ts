@@ -1,5 +1,6 @@
 import type { Actor } from '../../src/access/actor.ts';
 import { loginRequired } from '../../src/access/refusals.ts';
+import { trailOf } from '../audit/http/trail.ts';
 import { actorHeaders, startServerOfActors } from '../support/actors.ts';
 import { fhirHttp, issueOf } from '../support/fhir-http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -92,6 +93,54 @@ describe('where callers log in', () => {
     expect(await statuses(1, 'Patient/x')).toEqual([429]);
     // Others behind the same address go on.
     expect(await statuses(1, 'Patient/x', by('three'))).toEqual([404]);
+  });
+});
+
+describe('where callers log in and all is recorded', () => {
+  const from = (address: string) => ({ 'X-Forwarded-For': address });
+  const recorded = async () =>
+    (await trailOf(server!))
+      .filter(({ type }) => type.code === '110113')
+      .map(({ outcomeDesc }) => outcomeDesc);
+
+  beforeEach(async () => {
+    server = await startServerOfActors({
+      CALLER_REQUESTS_PER_MINUTE: '3',
+      TRUSTED_PROXIES: '127.0.0.1',
+      AUDIT: 'on',
+    });
+  });
+
+  test('the endpoints and pages of the authorization server are limited too', async () => {
+    const address = from('192.0.2.1');
+    expect(await statuses(3, '/oauth/jwks', address)).toEqual([200, 200, 200]);
+    const answer = await fhirHttp(server!.origin).get(`${server!.origin}/oauth/jwks`, address);
+    expect([answer.status, issueOf(answer).code]).toEqual([429, 'throttled']);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    for (const path of ['/oauth/authorize', '/interaction/x', '/login/callback']) {
+      expect([path, await statuses(1, path, address)]).toEqual([path, [429]]);
+    }
+    expect(await statuses(1, '/oauth/jwks', from('192.0.2.2'))).toEqual([200]);
+    expect(await recorded()).toEqual(new Array(4).fill('oauth throttled'));
+    const clients = (await trailOf(server!)).map(({ agent: [client] }) => client?.network?.address);
+    expect(clients).toEqual(new Array(4).fill('192.0.2.1'));
+  });
+
+  test.each(['/launch', '/api/v1/admin/clients'])(
+    '%s is limited for those let in and others',
+    async (path) => {
+      const address = from('192.0.2.1');
+      expect(await statuses(4, path, address)).toEqual([401, 401, 401, 429]);
+      const admin = actorHeaders({ name: 'admin', roles: ['admin'] });
+      expect((await statuses(4, path, { ...address, ...admin })).at(-1)).toBe(429);
+      expect(await recorded()).toEqual([...new Array(3).fill('401 login'), '429 throttled', '429 throttled']);
+    },
+  );
+
+  test('of many refusals of one caller sixty are recorded each', async () => {
+    const by = actorHeaders({ name: 'eager', roles: ['doctor'] });
+    expect((await statuses(80, 'Patient/x', by)).filter((status) => status === 429)).toHaveLength(77);
+    expect(await recorded()).toEqual(new Array(60).fill('429 throttled'));
   });
 });
 

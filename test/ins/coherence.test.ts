@@ -1,5 +1,7 @@
+import type { Resource } from '../../src/fhir/resource.ts';
 import { type CoherenceFacts, matriculeCoherence } from '../../src/ins/coherence.ts';
-import { readMatricule } from '../../src/ins/matricule.ts';
+import { matriculeKey, readMatricule } from '../../src/ins/matricule.ts';
+import { patientRules } from '../../src/ins/patient-rules.ts';
 
 function remarks(number: string, facts: CoherenceFacts): string[] {
   const reading = readMatricule(number);
@@ -64,5 +66,66 @@ describe('the coherence of a matricule with a record', () => {
     ['2750399352017', '99352'],
   ])('%s agrees with %s', (number, birthPlace) => {
     expect(remarks(number, { birthPlace })).toEqual([]);
+  });
+});
+
+describe('the rules of Patient', () => {
+  const system = 'urn:oid:1.2.250.1.213.1.4.8';
+  const withKey = (number: string) => number + matriculeKey(number);
+  const man = { system, use: 'official', value: withKey('1751263220749') };
+  const patient = (content: Record<string, unknown>) =>
+    ({
+      resourceType: 'Patient',
+      gender: 'male',
+      birthDate: '1975-12-31',
+      identifier: [man],
+      ...content,
+    }) as Resource;
+  const ofInsi = {
+    url: 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability',
+    extension: [{ url: 'methodCollection', valueCoding: { code: 'INSI' } }],
+  };
+  type Policies = Partial<Pick<Parameters<typeof patientRules>[0], 'keys' | 'incoherence'>>;
+  const severities = (content: Record<string, unknown>, policies: Policies = {}) =>
+    patientRules({
+      acceptedOids: ['1.2.250.1.213.1.4.8'],
+      uniqueMatricule: false,
+      keys: 'refuse',
+      incoherence: 'accept',
+      ...policies,
+    })
+      .check?.(patient(content))
+      .map(({ severity, expression }) => `${severity} ${expression}`);
+  const at = 'Patient.identifier[0].value';
+
+  test('say nothing of a matricule that agrees with the record', () => {
+    expect(severities({}, { incoherence: 'refuse' })).toEqual([]);
+  });
+
+  test.each([
+    ['another sex', { gender: 'female' }, 1],
+    ['another year', { birthDate: '1976-12-31' }, 1],
+    ['another month and year', { birthDate: '1976-11-30' }, 2],
+  ])('warn of %s, or refuse it', (_what, content, times) => {
+    expect(severities(content)).toEqual(Array(times).fill(`warning ${at}`));
+    expect(severities(content, { incoherence: 'refuse' })).toEqual(Array(times).fill(`error ${at}`));
+    expect(severities({ ...content, extension: [ofInsi] }, { incoherence: 'refuse' })).toEqual(
+      Array(times).fill(`warning ${at}`),
+    );
+  });
+
+  test('say nothing of former matricules, of unknown months and of places', () => {
+    expect(severities({ gender: 'female', identifier: [{ ...man, use: 'old' }] })).toEqual([]);
+    expect(severities({ identifier: [{ ...man, value: withKey('1753063220749') }] })).toEqual([]);
+    expect(severities({ identifier: [{ ...man, value: withKey('1751299352749') }] })).toEqual([]);
+  });
+
+  test('refuse a wrong key, or warn of it; a wrong form is always refused, unless INSi gave it', () => {
+    const wrongKey = { identifier: [{ ...man, value: '175126322074901' }] };
+    const wrongForm = { identifier: [{ ...man, value: '175136322074901' }] };
+    expect(severities(wrongKey)).toEqual([`error ${at}`]);
+    expect(severities(wrongKey, { keys: 'accept' })).toEqual([`warning ${at}`]);
+    expect(severities(wrongForm, { keys: 'accept' })).toEqual([`error ${at}`]);
+    expect(severities({ ...wrongForm, extension: [ofInsi] })).toEqual([`warning ${at}`]);
   });
 });

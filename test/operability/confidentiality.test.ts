@@ -4,9 +4,11 @@ import type { Patient } from 'fhir/r4.d.ts';
 import { patientOf } from '../../seeds/patient.ts';
 import { App, answerOf, assertionType, backendClient, backendKey, publicApp } from '../auth/smart/app.ts';
 import { adrunMatricule, adrunWith } from '../ins/http/support.ts';
+import { noteAnswer } from '../support/confidentiality.ts';
 import { type Answer, type FhirHttp, fhirHttp } from '../support/fhir-http.ts';
 import { runPasserelle } from '../support/passerelle.ts';
 import { sendRaw } from '../support/raw-http.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { type ServerProcess, withDataFolder, withServerProcess } from '../support/server-process.ts';
 import { storeSettings } from '../support/store-under-test.ts';
 
@@ -354,6 +356,22 @@ test('nothing that the server writes of itself holds an identity or a token', ()
       expect(run.refusals.filter(({ text }) => found(text, values).length > 0)).toEqual([]);
     });
   }));
+
+describe('every server of the tests is watched for that', () => {
+  const written: [string, (server: TestServer) => unknown][] = [
+    ['the log', (server) => server.running.core.log.debug('debug', { value: 'x', name: 'Zmarquise' })],
+    ['a metric', (server) => server.running.core.metrics.request('read', 'Zmarquise', 200, 1)],
+    ['a refusal', () => noteAnswer('Patient', 422, 'Zmarquise is no name')],
+  ];
+
+  test.each(written)('%s that tells who a person is fails the file', async (_name, leak) => {
+    const server = await startTestServer();
+    const put = await fhirHttp(server.origin).put('Patient/marked-record', patient);
+    expect(put.status).toBe(201);
+    await leak(server);
+    await expect(server.stop()).rejects.toThrow('Zmarquise');
+  });
+});
 
 /** A caller who shows this token with every request. */
 function authorized(http: FhirHttp, token: string): FhirHttp {

@@ -175,6 +175,11 @@ describe('production', () => {
     expect(problemsOf({ ...production, [name]: value })).toContain(name);
   });
 
+  test('a server for back ends alone needs no Pro Santé Connect', () => {
+    const { PSC_CLIENT_ID: _, PSC_CLIENT_SECRET: __, ...others } = production;
+    expect(problemsOf({ ...others, PSC_MODE: 'off' })).toBe('');
+  });
+
   test('TLS in this process needs no proxy', () => {
     const own = { TRUSTED_PROXIES: '', TLS_CERTIFICATE: 'c.pem', TLS_KEY: 'k.pem' };
     expect(problemsOf({ ...production, ...own })).toBe('');

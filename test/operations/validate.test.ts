@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { OperationOutcome } from 'fhir/r4.d.ts';
 import { type Answer, created, issueOf, serverUnderTest } from '../support/fhir-http.ts';
+import { startTestServer } from '../support/server.ts';
 
 const http = serverUnderTest();
 const patient = { resourceType: 'Patient', name: [{ family: 'Durand' }], gender: 'female' };
@@ -151,5 +155,119 @@ describe('$validate where the server holds to references', () => {
     expect(severities(await strict.get(`Patient/${id}/$validate?mode=delete`))).toEqual(['information']);
     await created(strict, observation(`Patient/${id}`));
     expect(severities(await strict.get(`Patient/${id}/$validate?mode=delete`))).toEqual(['error']);
+  });
+});
+
+describe('$validate by profiles', () => {
+  const frCore = (name: string) => `https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-${name}`;
+  const position = ({ extension = [] }: OperationOutcome['issue'][number]) =>
+    extension.flatMap(({ valueInteger }) => valueInteger ?? []);
+
+  test('several profiles are checked, each issue with its profile', async () => {
+    const found = issues(
+      await http.post(
+        'Patient/$validate',
+        parameters(
+          { name: 'resource', resource: { ...patient, gender: 'other' } },
+          { name: 'profile', valueUri: frCore('patient') },
+          { name: 'profile', valueCanonical: frCore('patient-ins') },
+        ),
+      ),
+    );
+    const sources = found
+      .filter(({ severity }) => severity === 'error')
+      .flatMap(({ extension = [] }) => extension.flatMap(({ valueString }) => valueString ?? []));
+    expect(new Set(sources)).toEqual(new Set([frCore('patient'), frCore('patient-ins')]));
+    expect(found.map(({ expression }) => expression?.[0])).toContain('Patient.gender');
+  });
+
+  test('the key of an invariant, and the line and column of the element in JSON', async () => {
+    const text = `{\n  "resourceType": "Patient",\n  "telecom": [{\n    "value": "1"\n  }]\n}`;
+    const [issue] = issues(await http.post('Patient/$validate', text));
+    expect(issue).toMatchObject({
+      severity: 'error',
+      code: 'invariant',
+      expression: ['Patient.telecom[0]'],
+      details: {
+        coding: [{ system: 'http://hl7.org/fhir/StructureDefinition/ContactPoint', code: 'cpt-2' }],
+      },
+    });
+    expect(position(issue!)).toEqual([3, 15]);
+  });
+
+  test('the line in XML, and in Parameters that hold the resource', async () => {
+    const xml =
+      '<Patient xmlns="http://hl7.org/fhir">\n <active value="true"/>\n <telecom><value value="1"/></telecom>\n</Patient>';
+    const raw = await http.post('Patient/$validate', xml, { 'Content-Type': 'application/fhir+xml' });
+    expect(position(issues(raw)[0]!)).toEqual([3, 2]);
+    const wrapped = `{"resourceType": "Parameters", "parameter": [{"name": "resource",\n"resource": {"resourceType": "Patient",\n"telecom": [{"value": "1"}]}}]}`;
+    expect(position(issues(await http.post('Patient/$validate', wrapped))[0]!)).toEqual([3, 13]);
+  });
+
+  test('in French for who prefers it', async () => {
+    const french = { 'Accept-Language': 'fr-FR,fr;q=0.9,en;q=0.5' };
+    const found = issues(
+      await http.post('Patient/$validate', { ...patient, birthDate: '2020-02-30' }, french),
+    );
+    expect(found[0]?.diagnostics).toBe('Le mois n’a pas ce jour');
+    expect(issues(await http.post('Patient/$validate', patient, french))[0]?.diagnostics).toBe(
+      'Aucune erreur trouvée : tout va bien',
+    );
+  });
+});
+
+describe('validation on write', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'validation-'));
+  const rules = join(folder, 'rules.json');
+  writeFileSync(
+    rules,
+    JSON.stringify({ types: { Organization: { asWarnings: true }, Basic: { level: 'off' } } }),
+  );
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const enforcing = serverUnderTest({ VALIDATION: 'enforce', VALIDATION_RULES: rules });
+
+  test('what the default profile refuses is refused with 422, by create, update and transaction', async () => {
+    const faulty = { ...patient, gender: 'other' };
+    const refused = await enforcing.post('Patient', faulty);
+    expect([refused.status, issueOf(refused).expression]).toEqual([422, ['Patient.gender']]);
+    expect((await enforcing.put('Patient/p1', { ...faulty, id: 'p1' })).status).toBe(422);
+    const request = { method: 'POST', url: 'Patient' };
+    const bundle = { resourceType: 'Bundle', type: 'transaction', entry: [{ request, resource: faulty }] };
+    const transaction = await enforcing.post('', bundle);
+    expect([transaction.status, issueOf(transaction).expression]).toEqual([
+      422,
+      ['Bundle.entry[0].resource.gender'],
+    ]);
+    expect((await enforcing.post('Patient', patient)).status).toBe(201);
+  });
+
+  test('rules of a type make errors warnings, or leave the validation out', async () => {
+    const telecom = [{ value: '1' }];
+    const answer = await enforcing.post(
+      'Organization',
+      { resourceType: 'Organization', name: 'x', telecom },
+      { Prefer: 'return=OperationOutcome' },
+    );
+    const outcome = answer.json<OperationOutcome>();
+    expect([answer.status, outcome.issue[0]?.severity]).toEqual([201, 'warning']);
+    const code = {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/basic-resource-type', code: 'none' }],
+    };
+    expect((await enforcing.post('Basic', { resourceType: 'Basic', code })).status).toBe(201);
+  });
+
+  test('a resource that declares a profile is held to it where nothing is set', async () => {
+    const profile = ['https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient'];
+    const faulty = { ...patient, gender: 'other' };
+    expect((await http.post('Patient', faulty)).status).toBe(201);
+    const refused = await http.post('Patient', { ...faulty, meta: { profile } });
+    expect([refused.status, issueOf(refused).expression]).toEqual([422, ['Patient.gender']]);
+  });
+
+  test('a file of rules that cannot be used stops the start', async () => {
+    writeFileSync(rules, '{"level": "some"}');
+    await expect(startTestServer({ VALIDATION_RULES: rules })).rejects.toThrow('/level');
+    writeFileSync(rules, '{');
+    await expect(startTestServer({ VALIDATION_RULES: rules })).rejects.toThrow('cannot be read as JSON');
   });
 });

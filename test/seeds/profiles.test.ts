@@ -17,13 +17,15 @@ type Artefact = CodeSystem | OperationDefinition | SearchParameter | StructureDe
 const root = join(import.meta.dirname, '../../profiles');
 
 const files = readdirSync(root, { withFileTypes: true })
-  .filter((folder) => folder.isDirectory())
+  .filter((folder) => folder.isDirectory() && /^[A-Z]/.test(folder.name))
   .flatMap((folder) =>
     readdirSync(join(root, folder.name)).map((file) => {
       const artefact: Artefact = JSON.parse(readFileSync(join(root, folder.name, file), 'utf8'));
       return { folder: folder.name, file, artefact };
     }),
-  );
+  )
+  // Those of FR Core are generated, and have tests of their own.
+  .filter(({ artefact: each }) => each.url?.startsWith('https://passerelle.fr/'));
 
 function artefact<T extends Artefact['resourceType']>(
   type: T,

@@ -1,4 +1,5 @@
 import type { Bundle, OperationOutcome } from 'fhir/r4.d.ts';
+import { noteAnswer, noteSent } from './confidentiality.ts';
 import { startTestServer, type TestServer } from './server.ts';
 
 /** An answer that was read to its end. */
@@ -35,12 +36,14 @@ export function fhirHttp(origin: string): FhirHttp {
   const send: FhirHttp['send'] = async (method, path, { headers = {}, body } = {}) => {
     const url = /^https?:/.test(path) ? path : path === '' ? base : `${base}/${path}`;
     const content = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    noteSent(body);
     const response = await fetch(url, {
       method,
       headers: content === undefined ? headers : { 'Content-Type': fhirJson, ...headers },
       ...(content === undefined ? {} : { body: content }),
     });
     const text = await response.text();
+    noteAnswer(url, response.status, text);
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Written } from './confidentiality.ts';
 import { dropStore, storeSettings } from './store-under-test.ts';
 
 /** A server in a process of its own, as `passerelle serve` starts it. */
@@ -19,7 +20,7 @@ const repository = new URL('../..', import.meta.url).pathname;
 
 /**
  * Starts `passerelle serve` on a free port, runs the work and kills the process if it still runs then.
- * @throws Error with the output when the process ends before it listens
+ * @throws Error with the output when the process ends before it listens, or with what tells who a person is in it
  */
 export async function withServerProcess<T>(
   directory: string,
@@ -52,7 +53,9 @@ export async function withServerProcess<T>(
   });
   try {
     const origin = await listening;
-    return await work({ origin, output: () => output, signal: (signal) => child.kill(signal), exited });
+    const done = await work({ origin, output: () => output, signal: (signal) => child.kill(signal), exited });
+    new Written(output).check();
+    return done;
   } finally {
     child.kill('SIGKILL');
     await exited;

@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { demoBundle } from '../../seeds/demo/index.ts';
 import { readSettings } from '../../src/operability/settings.ts';
 import { type RunningServer, type ServerParts, startServer } from '../../src/server.ts';
+import { logOf, noteSent } from './confidentiality.ts';
 import { dropStore, storeSettings } from './store-under-test.ts';
 
 /** A server of its own on a free port, over an empty data folder that goes with it. */
@@ -13,7 +15,10 @@ export interface TestServer {
   fhir: string;
   directory: string;
   running: RunningServer;
-  /** Stops the server and removes its data. */
+  /**
+   * Stops the server and removes its data.
+   * @throws Error when its log, its metrics or its refusals tell who a person is
+   */
   stop(): Promise<void>;
 }
 
@@ -33,15 +38,19 @@ export async function startTestServer(
     ...environment,
   });
   const running = await startServer(settings, parts);
+  const written = logOf(running);
+  if (settings.SEED === 'demo') noteSent(demoBundle());
   return {
     origin: running.origin,
     fhir: `${running.origin}/fhir`,
     directory,
     running,
     async stop() {
+      written.add(await running.core.metrics.text());
       await running.close();
       await dropStore(directory);
       await rm(directory, { recursive: true, force: true });
+      written.check();
     },
   };
 }

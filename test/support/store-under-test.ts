@@ -3,6 +3,11 @@ import { basename } from 'node:path';
 /** Servers of this test file run over MongoDB instead of the embedded store: see `over-mongodb.ts`. */
 const isMongo = process.env['PASSERELLE_TEST_STORE'] === 'mongodb';
 
+/** This many, and a fifth of it over MongoDB: the server of the tests answers some hundreds of calls a second. */
+export function many(count: number): number {
+  return isMongo ? count / 5 : count;
+}
+
 /** The settings that give a server of this data folder its store: nothing for the embedded one. */
 export async function storeSettings(directory: string): Promise<Record<string, string>> {
   if (!isMongo) return {};

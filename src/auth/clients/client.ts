@@ -45,53 +45,71 @@ export interface Client extends ClientMetadata {
 const text = { type: 'string', minLength: 1, maxLength: 200 };
 const address = { type: 'string', minLength: 1, maxLength: 2000 };
 
-const check = new JsonCheck<ClientMetadata>({
-  type: 'object',
-  additionalProperties: false,
-  required: ['client_name', 'grant_types', 'token_endpoint_auth_method', 'scope'],
-  properties: {
-    client_id: { type: 'string', pattern: '^[A-Za-z0-9.-]{1,64}$' },
-    client_name: text,
-    client_uri: address,
-    contacts: { type: 'array', items: text, maxItems: 10 },
-    redirect_uris: { type: 'array', items: address, minItems: 1, maxItems: 50, uniqueItems: true },
-    grant_types: {
-      type: 'array',
-      items: { enum: ['authorization_code', 'refresh_token', 'client_credentials'] },
-      minItems: 1,
-      uniqueItems: true,
-    },
-    token_endpoint_auth_method: {
-      enum: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-    },
-    jwks: {
-      type: 'object',
-      required: ['keys'],
-      properties: {
-        keys: {
-          type: 'array',
-          minItems: 1,
-          maxItems: 20,
-          items: {
-            type: 'object',
-            required: ['kty'],
-            properties: { kty: { enum: ['RSA', 'EC'] } },
-            // A private or symmetric key must never leave the client.
-            not: { anyOf: ['d', 'k', 'p', 'q'].map((name) => ({ required: [name] })) },
-          },
+/** The metadata that are understood here. */
+const properties = {
+  client_id: { type: 'string', pattern: '^[A-Za-z0-9.-]{1,64}$' },
+  client_name: text,
+  client_uri: address,
+  contacts: { type: 'array', items: text, maxItems: 10 },
+  redirect_uris: { type: 'array', items: address, minItems: 1, maxItems: 50, uniqueItems: true },
+  grant_types: {
+    type: 'array',
+    items: { enum: ['authorization_code', 'refresh_token', 'client_credentials'] },
+    minItems: 1,
+    uniqueItems: true,
+  },
+  token_endpoint_auth_method: {
+    enum: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+  },
+  jwks: {
+    type: 'object',
+    required: ['keys'],
+    properties: {
+      keys: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 20,
+        items: {
+          type: 'object',
+          required: ['kty'],
+          properties: { kty: { enum: ['RSA', 'EC'] } },
+          // A private or symmetric key must never leave the client.
+          not: { anyOf: ['d', 'k', 'p', 'q'].map((name) => ({ required: [name] })) },
         },
       },
     },
-    jwks_uri: address,
-    scope: { type: 'string', minLength: 1, maxLength: 4000 },
-    launch_uri: address,
-    launch_host: { type: 'boolean' },
-    introspection: { type: 'boolean' },
-    dpop_bound_access_tokens: { type: 'boolean' },
-    tls_client_certificate_bound_access_tokens: { type: 'boolean' },
-    tenant: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$' },
   },
+  jwks_uri: address,
+  scope: { type: 'string', minLength: 1, maxLength: 4000 },
+  launch_uri: address,
+  launch_host: { type: 'boolean' },
+  introspection: { type: 'boolean' },
+  dpop_bound_access_tokens: { type: 'boolean' },
+  tls_client_certificate_bound_access_tokens: { type: 'boolean' },
+  tenant: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,64}$' },
+};
+
+const check = new JsonCheck<ClientMetadata>({
+  type: 'object',
+  required: ['client_name', 'grant_types', 'token_endpoint_auth_method', 'scope'],
+  properties,
 });
+
+/**
+ * Metadata that are not understood are ignored (RFC 7591, 2), but for these: a client that asks for one of them would
+ * take itself for better protected than it is.
+ */
+const protections: readonly string[] = [
+  'client_secret',
+  'backchannel_logout_uri',
+  'frontchannel_logout_uri',
+  'id_token_encrypted_response_alg',
+  'introspection_encrypted_response_alg',
+  'request_object_encryption_alg',
+  'request_object_signing_alg',
+  'require_pushed_authorization_requests',
+  'require_signed_request_object',
+];
 
 export interface ClientRules {
   /** Origins of the key servers that a `jwks_uri` may name. */
@@ -100,7 +118,7 @@ export interface ClientRules {
 }
 
 /**
- * Checks the metadata of a client that is to be registered.
+ * The metadata of a client that is to be registered, without those that are not understood.
  * @throws FhirError 400 with an issue for each property at fault
  */
 export function readClient(given: unknown, rules: ClientRules): ClientMetadata {
@@ -109,17 +127,17 @@ export function readClient(given: unknown, rules: ClientRules): ClientMetadata {
     ([expression, diagnostics]): Issue => ({ severity: 'error', code: 'value', diagnostics, expression }),
   );
   if (issues.length > 0) throw new FhirError(400, issues);
-  return given;
+  const understood = Object.entries(given).filter(([name]) => Object.hasOwn(properties, name));
+  return Object.fromEntries(understood) as unknown as ClientMetadata;
 }
 
 function issueOf({ instancePath, params, message = 'is not valid' }: ErrorObject): Issue {
-  const { missingProperty, additionalProperty } = params as Record<string, string | undefined>;
-  const name = missingProperty ?? additionalProperty;
+  const { missingProperty: name } = params as Record<string, string | undefined>;
   const path = instancePath.slice(1).replaceAll('/', '.');
   const expression = name === undefined ? path : [path, name].filter((each) => each !== '').join('.');
   return {
     severity: 'error',
-    code: missingProperty === undefined ? 'value' : 'required',
+    code: name === undefined ? 'value' : 'required',
     diagnostics: `The client ${message}`,
     ...(expression === '' ? {} : { expression }),
   };
@@ -151,6 +169,9 @@ function* inconsistencies(
   }
   if (client.launch_uri !== undefined && !isRedirectUri(client.launch_uri))
     yield ['launch_uri', 'launch_uri is https, or http on loopback'];
+  for (const name of protections) {
+    if ((client as unknown as Record<string, unknown>)[name]) yield [name, `${name} is not offered here`];
+  }
   const unknown = client.scope.split(' ').filter((each) => !isScope(each));
   if (unknown.length > 0) yield ['scope', `These are no SMART scopes: ${unknown.join(', ')}`];
 }

@@ -35,6 +35,8 @@ export interface ProfessionalEntryParts {
   /** Of the server itself. */
   accessTo(tenant: string): Access;
   roles: RoleTable;
+  /** True for a professional who may also act as an administrator of the tenant. */
+  isAdministrator(professional: Professional, tenant: string): boolean;
 }
 
 /** A professional who was let in, or why not. */
@@ -43,11 +45,12 @@ type ProfessionalEntry =
   | { outcome: 'refused'; reason: 'deactivated' | 'ambiguous' };
 
 /**
- * Lets an authenticated professional in: registers them and gives each activity its role.
+ * Lets an authenticated professional in: registers them and gives each activity its role. To administer is an activity of
+ * its own, the last: it is taken when it is chosen, or when there is no other.
  * @param issuer that authenticated them
  */
 export async function enter(
-  { register, accessTo, roles }: ProfessionalEntryParts,
+  { register, accessTo, roles, isAdministrator }: ProfessionalEntryParts,
   tenant: string,
   professional: Professional,
   issuer: string,
@@ -55,10 +58,11 @@ export async function enter(
   const registration = await register.register(accessTo(tenant), professional, issuer);
   if (registration.outcome !== 'registered') return { outcome: 'refused', reason: registration.outcome };
   const { practitioner } = registration;
-  const activities = registration.activities.map((each) => {
+  const activities = registration.activities.map((each): EnteredActivity => {
     const role = roleOf(roles, professional, each.practice, each.activity);
     return role === undefined ? each : { ...each, role };
   });
+  if (isAdministrator(professional, tenant)) activities.push({ role: 'admin' });
   return { outcome: 'entered', practitioner, activities };
 }
 

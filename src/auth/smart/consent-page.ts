@@ -1,5 +1,5 @@
 import type { Activity } from '../sessions/accounts.ts';
-import { consentTexts, scopeMeaning } from './consent-texts.ts';
+import { consentTexts, roleNames, scopeMeaning } from './consent-texts.ts';
 import { type Html, html, type Language } from './page.ts';
 import type { EncounterChoice, PatientChoice } from './patient-choice.ts';
 
@@ -96,7 +96,7 @@ ${activities.map(
   ({ role, organization }, index) =>
     html`<label><input type="radio" name="activity" value="${index}"${
       index === chosenActivity && html` checked`
-    }> ${role} ${organization}</label>
+    }> ${role && roleNames[language][role]} ${organization}</label>
 `,
 )}</fieldset>`;
 }

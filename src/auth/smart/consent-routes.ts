@@ -41,7 +41,7 @@ export function consentRoutes(parts: InteractionParts): Router {
   const router = Router();
   router.get(
     '/interaction/:uid',
-    answering(async (request, response) => {
+    answering(parts.report, async (request, response) => {
       const interaction = await currentInteraction(parts.provider, request, response);
       if (interaction.prompt.name === 'login') return beginLogin(parts, interaction, request, response);
       const consent = await readConsent(parts, interaction, request, response);
@@ -53,7 +53,7 @@ export function consentRoutes(parts: InteractionParts): Router {
   router.post(
     '/interaction/:uid',
     express.urlencoded({ extended: false, limit: '64kb' }),
-    answering(async (request, response) => {
+    answering(parts.report, async (request, response) => {
       const interaction = await currentInteraction(parts.provider, request, response);
       const form = readForm(request.body ?? {});
       if (!isOwnForm(parts, request, interaction.uid, form.csrf)) {
@@ -78,7 +78,7 @@ async function linkLogin({ logins }: InteractionParts, { session, lastSubmission
 
 /** @returns `undefined` when the request cannot go on, which is answered */
 async function readConsent(
-  { clients, accounts, launches }: InteractionParts,
+  { clients, accounts, launches, report }: InteractionParts,
   interaction: Interaction,
   request: Request,
   response: Response,
@@ -86,7 +86,9 @@ async function readConsent(
   const { params, session } = interaction;
   const language = requestLanguage(request, params['ui_locales']);
   const texts = consentTexts[language];
-  const refuse = (status: number, text: string, more?: Html) => {
+  const refuse = (error: string, status: number, text: string, more?: Html) => {
+    const { client_id } = params;
+    report({ kind: 'refused', where: 'consent', error, clientId: String(client_id) }, request);
     const body = html`<p class="error" role="alert">${text}</p>${more}`;
     sendPage(response, status, { language, title: texts.failed, body });
   };
@@ -96,12 +98,12 @@ async function readConsent(
   const launch = typeof handle === 'string' ? await launches.find(handle) : undefined;
   const isWhole = client !== undefined && account !== undefined && client.tenant === account.tenant;
   if (!isWhole || (handle !== undefined && launch === undefined)) {
-    refuse(400, texts.expired);
+    refuse('expired', 400, texts.expired);
     return undefined;
   }
   if (launch?.accountId !== undefined && launch.accountId !== account.id) {
     const logout = html`<p><a href="/oauth/session/end">${texts.logout}</a></p>`;
-    refuse(403, texts.otherUser, logout);
+    refuse('other-user', 403, texts.otherUser, logout);
     return undefined;
   }
   const requested = String(params['scope'] ?? '').split(' ');
@@ -140,6 +142,8 @@ async function decide(
   const handle = interaction.params['launch'];
   // Of two browsers that follow one launch, the first gets it.
   if (typeof handle === 'string' && (await parts.launches.take(handle)) === undefined) {
+    const clientId = client.client_id;
+    parts.report({ kind: 'refused', where: 'consent', error: 'launch-used', clientId }, request);
     const body = html`<p class="error" role="alert">${texts.expired}</p>`;
     return sendPage(response, 400, { language, title: texts.failed, body });
   }

@@ -1,3 +1,4 @@
+import type { Role } from '../../access/actor.ts';
 import { parseScope, type SmartScope } from '../../access/scopes.ts';
 import type { Language } from './page.ts';
 
@@ -64,6 +65,28 @@ export const consentTexts = {
     logout: 'Log out',
   },
 } as const;
+
+/** What users are told that they act as. */
+export const roleNames: Record<Language, Record<Role, string>> = {
+  fr: {
+    admin: 'administrateur',
+    doctor: 'médecin',
+    nurse: 'infirmier',
+    pharmacist: 'pharmacien',
+    midwife: 'sage-femme',
+    secretary: 'secrétaire médical',
+    system: 'système',
+  },
+  en: {
+    admin: 'administrator',
+    doctor: 'doctor',
+    nurse: 'nurse',
+    pharmacist: 'pharmacist',
+    midwife: 'midwife',
+    secretary: 'medical secretary',
+    system: 'system',
+  },
+};
 
 const named: Record<Language, Record<string, string>> = {
   fr: {

@@ -8,9 +8,10 @@ export type SmartEvent =
   | { kind: 'logout'; account: Account }
   | { kind: 'consent'; outcome: 'allowed' | 'denied'; account: Account; clientId: string; patient?: string }
   | { kind: 'launch'; clientId: string; hostId: string; tenant: string; patient?: string }
-  | { kind: 'token'; clientId: string; account?: Account; grant: string }
+  /** `tenant`: that of the client */
+  | { kind: 'token'; clientId: string; tenant: string; account?: Account; grant: string }
   /** `where`: the endpoint; `error`: the code sent; `detail`: the reason that the caller is not told. */
-  | { kind: 'refused'; where: string; clientId?: string; error: string; detail?: string }
+  | { kind: 'refused'; where: string; clientId?: string; tenant?: string; error: string; detail?: string }
   | { kind: 'failed'; where: string; error: unknown };
 
 /** Takes an event, with the request that it came of. */

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { errors, type Interaction, type Provider } from 'oidc-provider';
 import { FhirError } from '../../fhir/error.ts';
 import { consentTexts } from './consent-texts.ts';
+import type { Report } from './events.ts';
 import { type Html, html, type Language, languageOf, renderPage } from './page.ts';
 
 export interface AnsweredPage {
@@ -35,8 +36,11 @@ export async function currentInteraction(
   return interaction;
 }
 
-/** A handler of a page whose expected errors are pages. */
-export function answering(handle: (request: Request, response: Response) => Promise<void>): RequestHandler {
+/** A handler of a page whose expected errors are pages; who comes without the interaction is reported. */
+export function answering(
+  report: Report,
+  handle: (request: Request, response: Response) => Promise<void>,
+): RequestHandler {
   return async (request, response) => {
     try {
       await handle(request, response);
@@ -49,8 +53,10 @@ export function answering(handle: (request: Request, response: Response) => Prom
           title: texts.failed,
           body: html`<p class="error" role="alert">${text}</p>`,
         });
-      if (error instanceof errors.SessionNotFound) show(400, texts.expired);
-      else if (error instanceof FhirError && error.status === 503) show(503, texts.reasons.unavailable);
+      if (error instanceof errors.SessionNotFound) {
+        report({ kind: 'refused', where: 'interaction', error: 'session' }, request);
+        show(400, texts.expired);
+      } else if (error instanceof FhirError && error.status === 503) show(503, texts.reasons.unavailable);
       else throw error;
     }
   };

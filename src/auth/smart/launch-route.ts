@@ -1,8 +1,8 @@
 import express, { Router } from 'express';
-import type { Actor } from '../../access/actor.ts';
 import { FhirError, fhirError, type Issue } from '../../fhir/error.ts';
 import { JsonCheck } from '../../json-schema/json-check.ts';
 import { refusing } from '../../routes/refusing.ts';
+import { callingActor } from '../calling-actor.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
 import { accountId } from '../sessions/accounts.ts';
 import type { Report } from './events.ts';
@@ -50,7 +50,6 @@ export interface LaunchParts {
   launches: Launches;
   fhirBase: string;
   isFhirBase(address: string, tenant: string): boolean;
-  authenticate: (request: express.Request) => Promise<Actor>;
   report: Report;
 }
 
@@ -59,20 +58,13 @@ export interface LaunchParts {
  * open, whose `launch` is used once within five minutes, by that app alone and, where the EHR acts for a user, by that
  * user alone.
  */
-export function launchRoute({
-  clients,
-  launches,
-  fhirBase,
-  isFhirBase,
-  authenticate,
-  report,
-}: LaunchParts): Router {
+export function launchRoute({ clients, launches, fhirBase, isFhirBase, report }: LaunchParts): Router {
   const router = Router();
   router.post(
-    '/launch',
+    '/',
     express.json({ limit: '16kb' }),
     refusing(async (request, response) => {
-      const actor = await authenticate(request);
+      const actor = callingActor(response);
       const host = await clients.find(actor.clientId ?? '');
       if (host?.launch_host !== true)
         throw fhirError(403, 'forbidden', 'Only a client that is registered with launch_host opens launches');

@@ -44,7 +44,7 @@ export function loginRoutes(parts: InteractionParts): Router {
   // The cookie of an interaction is bound to its path: this address cannot see it, and hands over.
   router.get(
     loginCallbackPath,
-    answering(async (request, response) => {
+    answering(parts.report, async (request, response) => {
       const result = await login.finish(new URL(request.originalUrl, origin), bindingOf(request) ?? '');
       if (result.outcome === 'refused') return refuse(parts, result, request, response);
       const { returnTo, user } = result;
@@ -54,7 +54,7 @@ export function loginRoutes(parts: InteractionParts): Router {
   );
   router.get(
     '/interaction/:uid/login',
-    answering(async (request, response) => {
+    answering(parts.report, async (request, response) => {
       const { uid, prompt, params } = await currentInteraction(provider, request, response);
       const text = await expiring.take(handOverKey(`/interaction/${uid}/login`));
       if (text === undefined || prompt.name !== 'login') return response.redirect(303, `/interaction/${uid}`);

@@ -12,6 +12,16 @@ const formLimit = 56 * 1024;
 const contentPolicy =
   "default-src 'none'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/** The endpoints that need no user. */
+const ofBackEnds: ReadonlySet<string> = new Set(['/token', '/introspect', '/revoke', '/jwks']);
+
+/** The endpoints of the authorization server of back ends alone, mounted at /oauth. */
+export function backEndRoute(provider: Provider, origin: string): RequestHandler {
+  const oauth = oauthRoute(provider, origin);
+  return (request, response, next) =>
+    ofBackEnds.has(request.path) ? oauth(request, response, next) : next();
+}
+
 /**
  * The endpoints of the authorization server, mounted at /oauth. It sees the public origin whatever proxy the request came
  * through, so that nobody moves its addresses with a header.

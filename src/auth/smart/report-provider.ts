@@ -15,13 +15,13 @@ export interface ReportedParts {
 /** Reports what the authorization server issues and refuses; the true reasons come by its events alone. */
 export function reportProvider(provider: Provider, { accounts, report }: ReportedParts): void {
   const refused = (where: string) => (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
-    const clientId = ctx.oidc?.client?.clientId;
+    const client = ctx.oidc?.client;
     const { error_detail } = error as { error_detail?: string };
     const event = {
       kind: 'refused' as const,
       where,
       error: error.error,
-      ...(clientId === undefined ? {} : { clientId }),
+      ...(client === undefined ? {} : { clientId: client.clientId, tenant: String(client['tenant']) }),
       ...(error_detail === undefined ? {} : { detail: error_detail }),
     };
     report(event, ctx.req);
@@ -30,6 +30,7 @@ export function reportProvider(provider: Provider, { accounts, report }: Reporte
   provider.on('grant.error', refused('token'));
   provider.on('introspection.error', refused('introspect'));
   provider.on('revocation.error', refused('revoke'));
+  provider.on('end_session.error', refused('logout'));
   provider.on('server_error', (ctx, error) => report({ kind: 'failed', where: ctx.path, error }, ctx.req));
   /** The account is read first; a failure of that is one of the server. */
   const withAccount = async (
@@ -47,8 +48,9 @@ export function reportProvider(provider: Provider, { accounts, report }: Reporte
     const { oidc, req } = ctx;
     void withAccount(ctx, oidc.account?.accountId, (account) => {
       const clientId = oidc.client?.clientId ?? '';
+      const tenant = String(oidc.client?.['tenant']);
       const grant = String(oidc.params?.['grant_type']);
-      report({ kind: 'token', clientId, grant, ...(account === undefined ? {} : { account }) }, req);
+      report({ kind: 'token', clientId, tenant, grant, ...(account === undefined ? {} : { account }) }, req);
     });
   });
   provider.on('end_session.success', (ctx) => {

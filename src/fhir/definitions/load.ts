@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ElementDefinition, R4Definitions, TypeDefinition } from './model.ts';
+import type { ConformanceIndex, ElementDefinition, R4Definitions, TypeDefinition } from './model.ts';
 
 let loaded: R4Definitions | undefined;
 
@@ -8,13 +8,22 @@ let loaded: R4Definitions | undefined;
  * @throws Error when the extract was not compiled yet.
  */
 export function loadDefinitions(): R4Definitions {
-  loaded ??= JSON.parse(readExtract()) as R4Definitions;
+  loaded ??= readCompiled('r4.json') as R4Definitions;
   return loaded;
 }
 
-function readExtract(): string {
+/**
+ * Where the conformance resources of R4 lie, and the file that they lie in.
+ * @throws Error when they were not compiled yet.
+ */
+export function loadConformanceIndex(): { index: ConformanceIndex; file: URL } {
+  const index = readCompiled('r4-conformance.json') as ConformanceIndex;
+  return { index, file: new URL('r4-conformance.ndjson', import.meta.url) };
+}
+
+function readCompiled(name: string): unknown {
   try {
-    return readFileSync(new URL('r4.json', import.meta.url), 'utf8');
+    return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
   } catch (cause) {
     throw new Error('The compiled R4 definitions are missing: run npm run definitions', { cause });
   }

@@ -83,3 +83,12 @@ export interface SearchParameterDefinition {
   components?: { definition: string; expression: string }[];
   description?: string;
 }
+
+/** The conformance resources of R4: where each one lies in the file that has one a line, in bytes. */
+export type ConformanceIndex = [
+  type: 'StructureDefinition' | 'ValueSet' | 'CodeSystem' | 'ConceptMap',
+  url: string,
+  version: string | null,
+  start: number,
+  length: number,
+][];

@@ -6,7 +6,7 @@ import type { ElementDefinition, ElementType } from './model.ts';
 const longestSurePath = 61;
 
 /** What the vendor loosened where data elements do not tell: minimum by path of the backbone. */
-const publishedMinimum: Readonly<Record<string, number>> = { 'EvidenceVariable.characteristic': 1 };
+export const publishedMinimum: Readonly<Record<string, number>> = { 'EvidenceVariable.characteristic': 1 };
 
 /**
  * Elements as HL7 published them in R4, by path. The source of the structure definitions carries additions of
@@ -53,7 +53,11 @@ export function publishedElements(
   return childrenOf(definition.type);
 }
 
-function correctedElements(definition: StructureDefinition, published: DataElements): PublishedElement[] {
+/** All elements below that of the type itself as the specification has them, in no order but that of siblings. */
+export function correctedElements(
+  definition: StructureDefinition,
+  published: DataElements,
+): PublishedElement[] {
   const elements: PublishedElement[] = [];
   const parents = new Set([definition.type]);
   for (const element of definition.snapshot?.element ?? []) {
@@ -93,7 +97,8 @@ function restoreMissing(
   }
 }
 
-function isPrimitiveValue(definition: StructureDefinition, path: string): boolean {
+/** Is this the value of a primitive type itself, that is, not an element of JSON? */
+export function isPrimitiveValue(definition: StructureDefinition, path: string): boolean {
   return definition.kind === 'primitive-type' && path === `${definition.type}.value`;
 }
 
@@ -145,6 +150,7 @@ function typeCode(type: NonNullable<PublishedElement['type']>[number], isResourc
   );
 }
 
-function parentPath(path: string): string {
+/** The path of the element that one is a child of; empty for the root. */
+export function parentPath(path: string): string {
   return path.slice(0, path.lastIndexOf('.'));
 }

@@ -4,7 +4,8 @@ import type { R4Definitions } from '../definitions/model.ts';
 import { type Branch, type Collect, collector, filter, step } from './branch.ts';
 import { both, either, not, type Test, type TextTest, textCondition } from './condition.ts';
 import { FhirPathError } from './error.ts';
-import { parseFhirPath, type Syntax } from './parse.ts';
+import { parseFhirPath } from './parse.ts';
+import type { Syntax } from './syntax.ts';
 import { targetType } from './target-type.ts';
 
 /** The most branches that an expression may have. */
@@ -82,6 +83,8 @@ class Compiler {
         return [this.#truth(syntax, focus)];
       case 'literal':
         throw this.#error('A literal outside a comparison');
+      default:
+        throw this.#error('Something else than a search parameter may use');
     }
   }
 

@@ -1,17 +1,35 @@
 import { FhirPathError } from './error.ts';
+import type { Operator, Syntax } from './syntax.ts';
 import { type Token, tokenize } from './tokens.ts';
 
-/** The syntax tree of the FHIRPath subset. */
-export type Syntax =
-  | { kind: 'this' }
-  | { kind: 'literal'; value: string | number | boolean }
-  | { kind: 'member'; operand: Syntax; name: string }
-  | { kind: 'call'; operand: Syntax; name: string; parameters: Syntax[] }
-  | { kind: 'index'; operand: Syntax; index: number }
-  | { kind: 'type'; operator: 'is' | 'as'; operand: Syntax; type: string }
-  | { kind: 'equality'; negated: boolean; left: Syntax; right: Syntax }
-  | { kind: 'logic'; operator: 'and' | 'or'; left: Syntax; right: Syntax }
-  | { kind: 'union'; left: Syntax; right: Syntax };
+/** The parser and what follows it go down the tree of an expression: its tokens bound their depth. */
+const mostTokens = 2000;
+const greatestNesting = 100;
+
+const calendarUnits: ReadonlySet<string> = new Set(
+  ['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond'].flatMap((unit) => [
+    unit,
+    `${unit}s`,
+  ]),
+);
+
+/** Binary operators, those that bind least first (FHIRPath N1, operator precedence). */
+const operatorsByLevel: readonly (readonly string[])[] = [
+  ['implies'],
+  ['or', 'xor'],
+  ['and'],
+  ['in', 'contains'],
+  ['=', '!=', '~', '!~'],
+  ['<', '<=', '>', '>='],
+  ['|'],
+  ['is', 'as'],
+  ['+', '-', '&'],
+  ['*', '/', 'div', 'mod'],
+];
+
+const levels: ReadonlyMap<string, number> = new Map(
+  operatorsByLevel.flatMap((operators, level) => operators.map((operator) => [operator, level] as const)),
+);
 
 /** Parses an expression by the FHIRPath precedence of operators. Throws FhirPathError. */
 export function parseFhirPath(expression: string): Syntax {
@@ -22,74 +40,73 @@ class Parser {
   readonly #expression: string;
   readonly #tokens: readonly Token[];
   #position = 0;
+  #nesting = 0;
 
   constructor(expression: string) {
     this.#expression = expression;
     this.#tokens = tokenize(expression);
+    if (this.#tokens.length > mostTokens) {
+      throw new FhirPathError(`More than ${mostTokens} tokens`, `${expression.slice(0, 100)}…`);
+    }
   }
 
   parse(): Syntax {
-    const syntax = this.#or();
+    const syntax = this.#expressionOf();
     if (this.#current().kind !== 'end') {
       throw this.#unexpected();
     }
     return syntax;
   }
 
-  #or(): Syntax {
-    let left = this.#and();
-    while (this.#takeOperator('or')) {
-      left = { kind: 'logic', operator: 'or', left, right: this.#and() };
+  /** A whole expression: at the top, between parentheses and as a parameter. */
+  #expressionOf(): Syntax {
+    if (++this.#nesting > greatestNesting) {
+      throw new FhirPathError(`More than ${greatestNesting} levels of parentheses`, this.#expression);
     }
-    return left;
+    const syntax = this.#binary(0);
+    this.#nesting--;
+    return syntax;
   }
 
-  #and(): Syntax {
-    let left = this.#equality();
-    while (this.#takeOperator('and')) {
-      left = { kind: 'logic', operator: 'and', left, right: this.#equality() };
-    }
-    return left;
-  }
-
-  #equality(): Syntax {
-    let left = this.#union();
+  /** Operators that bind at least as much as a level, from left to right. */
+  #binary(least: number): Syntax {
+    let left = this.#polarity();
     for (;;) {
-      if (this.#takeSymbol('=')) {
-        left = { kind: 'equality', negated: false, left, right: this.#union() };
-      } else if (this.#takeSymbol('!=')) {
-        left = { kind: 'equality', negated: true, left, right: this.#union() };
-      } else {
+      const { kind, text } = this.#current();
+      const level = kind === 'symbol' || kind === 'identifier' ? levels.get(text) : undefined;
+      if (level === undefined || level < least) {
         return left;
       }
+      this.#position++;
+      left =
+        text === 'is' || text === 'as'
+          ? { kind: 'type', operator: text, operand: left, type: this.#typeName() }
+          : binarySyntax(text, left, this.#binary(level + 1));
     }
   }
 
-  #union(): Syntax {
-    let left = this.#type();
-    while (this.#takeSymbol('|')) {
-      left = { kind: 'union', left, right: this.#type() };
+  #polarity(): Syntax {
+    const isNegative = this.#takeSymbol('-');
+    if (!isNegative) {
+      this.#takeSymbol('+');
     }
-    return left;
-  }
-
-  #type(): Syntax {
-    let operand = this.#path();
-    for (;;) {
-      if (this.#takeOperator('as')) {
-        operand = { kind: 'type', operator: 'as', operand, type: this.#typeName() };
-      } else if (this.#takeOperator('is')) {
-        operand = { kind: 'type', operator: 'is', operand, type: this.#typeName() };
-      } else {
-        return operand;
-      }
+    const operand = this.#path();
+    if (!isNegative) {
+      return operand;
     }
+    return operand.kind === 'literal' && typeof operand.value === 'number'
+      ? { ...operand, value: -operand.value }
+      : { kind: 'negative', operand };
   }
 
   /** The name of a type, without the namespace `FHIR` that it may stand in. */
   #typeName(): string {
     const name = this.#identifier();
-    return name === 'FHIR' && this.#takeSymbol('.') ? this.#identifier() : name;
+    if (!this.#takeSymbol('.')) {
+      return name;
+    }
+    const inNamespace = this.#identifier();
+    return name === 'FHIR' ? inNamespace : `${name}.${inNamespace}`;
   }
 
   #path(): Syntax {
@@ -98,7 +115,7 @@ class Parser {
       if (this.#takeSymbol('.')) {
         operand = this.#invocation(operand);
       } else if (this.#takeSymbol('[')) {
-        operand = { kind: 'index', operand, index: this.#wholeNumber() };
+        operand = itemSyntax(operand, this.#expressionOf());
         this.#expectSymbol(']');
       } else {
         return operand;
@@ -109,27 +126,50 @@ class Parser {
   #term(): Syntax {
     const token = this.#current();
     if (this.#takeSymbol('(')) {
-      const inner = this.#or();
+      const inner = this.#expressionOf();
       this.#expectSymbol(')');
       return inner;
     }
-    if (token.kind === 'string') {
-      this.#position++;
-      return { kind: 'literal', value: token.text };
+    if (this.#takeSymbol('{')) {
+      this.#expectSymbol('}');
+      return { kind: 'nothing' };
     }
-    if (token.kind === 'number') {
-      this.#position++;
-      return { kind: 'literal', value: Number(token.text) };
-    }
-    if (token.text === 'true' || token.text === 'false') {
+    const isBoolean = token.kind === 'identifier' && (token.text === 'true' || token.text === 'false');
+    if (isBoolean) {
       this.#position++;
       return { kind: 'literal', value: token.text === 'true' };
     }
-    if (token.text === '$this') {
-      this.#position++;
-      return { kind: 'this' };
+    if (token.kind === 'identifier' || token.kind === 'delimited' || token.kind === 'symbol') {
+      return this.#invocation({ kind: 'this' });
     }
-    return this.#invocation({ kind: 'this' });
+    this.#position++;
+    switch (token.kind) {
+      case 'string':
+        return { kind: 'literal', value: token.text };
+      case 'number':
+        return this.#number(token.text);
+      case 'temporal':
+        return { kind: 'temporal', text: token.text };
+      case 'constant':
+        return { kind: 'constant', name: token.text };
+      case 'variable':
+        if (token.text === '$this') return { kind: 'this' };
+        if (token.text === '$index') return { kind: 'variable', name: 'index' };
+        if (token.text === '$total') return { kind: 'variable', name: 'total' };
+    }
+    this.#position--;
+    throw this.#unexpected();
+  }
+
+  /** A number, or a quantity where a unit follows. */
+  #number(text: string): Syntax {
+    const value = Number(text);
+    const next = this.#current();
+    if (next.kind === 'string' || (next.kind === 'identifier' && calendarUnits.has(next.text))) {
+      this.#position++;
+      return { kind: 'quantity', value, unit: next.kind === 'string' ? next.text : calendarUnit(next.text) };
+    }
+    return { kind: 'literal', value, ...(text.includes('.') ? { isDecimal: true } : {}) };
   }
 
   #invocation(operand: Syntax): Syntax {
@@ -140,7 +180,7 @@ class Parser {
     const parameters: Syntax[] = [];
     if (!this.#takeSymbol(')')) {
       do {
-        parameters.push(this.#or());
+        parameters.push(this.#expressionOf());
       } while (this.#takeSymbol(','));
       this.#expectSymbol(')');
     }
@@ -149,20 +189,11 @@ class Parser {
 
   #identifier(): string {
     const token = this.#current();
-    if (token.kind !== 'identifier' || /[$%]/.test(token.text)) {
+    if (token.kind !== 'identifier' && token.kind !== 'delimited') {
       throw this.#unexpected();
     }
     this.#position++;
     return token.text;
-  }
-
-  #wholeNumber(): number {
-    const token = this.#current();
-    if (token.kind !== 'number' || token.text.includes('.')) {
-      throw this.#unexpected();
-    }
-    this.#position++;
-    return Number(token.text);
   }
 
   #current(): Token {
@@ -170,16 +201,8 @@ class Parser {
   }
 
   #takeSymbol(text: string): boolean {
-    return this.#take('symbol', text);
-  }
-
-  #takeOperator(text: string): boolean {
-    return this.#take('identifier', text);
-  }
-
-  #take(kind: Token['kind'], text: string): boolean {
     const token = this.#current();
-    if (token.kind !== kind || token.text !== text) {
+    if (token.kind !== 'symbol' || token.text !== text) {
       return false;
     }
     this.#position++;
@@ -195,4 +218,34 @@ class Parser {
   #unexpected(): FhirPathError {
     return new FhirPathError(`Unexpected ${this.#current().text}`, this.#expression);
   }
+}
+
+function binarySyntax(operator: string, left: Syntax, right: Syntax): Syntax {
+  switch (operator) {
+    case '=':
+    case '!=':
+      return { kind: 'equality', negated: operator === '!=', left, right };
+    case 'and':
+    case 'or':
+      return { kind: 'logic', operator, left, right };
+    case '|':
+      return { kind: 'union', left, right };
+    default:
+      return { kind: 'operation', operator: operator as Operator, left, right };
+  }
+}
+
+function itemSyntax(operand: Syntax, index: Syntax): Syntax {
+  const isWholeNumber =
+    index.kind === 'literal' &&
+    typeof index.value === 'number' &&
+    index.value >= 0 &&
+    index.isDecimal === undefined;
+  return isWholeNumber
+    ? { kind: 'index', operand, index: index.value as number }
+    : { kind: 'item', operand, index };
+}
+
+function calendarUnit(text: string): string {
+  return text.endsWith('s') ? text.slice(0, -1) : text;
 }

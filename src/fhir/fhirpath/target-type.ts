@@ -1,4 +1,4 @@
-import { referencedType } from '../reference.ts';
+import { referencedType, withoutVersion } from '../reference.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -25,8 +25,4 @@ function containedType(id: string, resource: Resource): string | undefined {
   return Array.isArray(contained)
     ? (contained as Resource[]).find((candidate) => candidate?.id === id)?.resourceType
     : undefined;
-}
-
-function withoutVersion(canonical: string): string {
-  return canonical.split('|', 1)[0] ?? canonical;
 }

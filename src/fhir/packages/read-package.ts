@@ -1,79 +1,129 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { readTar } from './tar.ts';
+import { type PackageFiles, packageFiles } from './package-files.ts';
 
-/** The most bytes that a package may unpack to. */
-const mostBytes = 1 << 30;
+/** A resource of a package, known by what identifies it and read when asked for. */
+export interface PackagedResource {
+  resourceType: string;
+  url?: string;
+  version?: string;
+  /** Of a StructureDefinition: the type that it describes or constrains. */
+  type?: string;
+  /** @throws Error naming the file when it cannot be read any more, or holds something else */
+  read(): unknown;
+}
 
-/** The files of a package by their name within its folder `package`. */
-interface PackageFiles {
-  names: readonly string[];
-  read(name: string): Buffer;
+/** A FHIR package (registry.fhir.org, "FHIR NPM packages"). Examples, which lie in a folder of their own, are left out. */
+export interface FhirPackage {
+  path: string;
+  name: string;
+  version: string;
+  /** Version by name of the packages that it builds upon. */
+  dependencies: Readonly<Record<string, string>>;
+  resources: readonly PackagedResource[];
+}
+
+/** Why a package cannot be used; the message names its path as well. */
+export class PackageError extends Error {
+  readonly reason: string;
+
+  constructor(path: string, cause: unknown) {
+    const reason = (cause as Error).message;
+    super(`The FHIR package ${path} cannot be read: ${reason}`, { cause });
+    this.reason = reason;
+  }
 }
 
 /**
- * The resources of one type of a FHIR package (registry.fhir.org, "FHIR NPM packages"): a .tgz file, or a folder that
- * one was unpacked to, with or without its inner folder `package`. Examples, which lie in folders of their own, are not
- * read.
- * @throws Error naming the path when it is no package of FHIR R4, or is damaged
+ * Opens a package: a .tgz file, or a folder that one was unpacked to.
+ * @throws PackageError when it is no package of FHIR R4, or is damaged
  */
-export function packageResources<T>(path: string, resourceType: string): T[] {
+export function openPackage(path: string): FhirPackage {
   try {
-    const files = statSync(path).isDirectory() ? folderFiles(path) : archiveFiles(path);
-    checkManifest(files);
-    return namesOf(files, resourceType).flatMap((name) => resourceOf<T>(files, name, resourceType));
+    const files = packageFiles(path);
+    return { path, ...manifestOf(files), resources: resourcesOf(files) };
   } catch (cause) {
-    throw new Error(`The FHIR package ${path} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new PackageError(path, cause);
   }
 }
 
-function folderFiles(path: string): PackageFiles {
-  const inner = join(path, 'package');
-  const folder = readdirSync(path).includes('package') ? inner : path;
-  return { names: readdirSync(folder).sort(), read: (name) => readFileSync(join(folder, name)) };
+/**
+ * The resources of a type.
+ * @throws PackageError when one of them cannot be read
+ */
+export function packageResources<T>({ path, resources }: FhirPackage, resourceType: string): T[] {
+  try {
+    return resources.flatMap((each) => (each.resourceType === resourceType ? [each.read() as T] : []));
+  } catch (cause) {
+    throw new PackageError(path, cause);
+  }
 }
 
-function archiveFiles(path: string): PackageFiles {
-  const files = new Map<string, Buffer>();
-  for (const { name, content } of readTar(gunzipSync(readFileSync(path), { maxOutputLength: mostBytes }))) {
-    const [, own] = /^(?:\.\/)?package\/([^/]+)$/.exec(name) ?? [];
-    if (own !== undefined) files.set(own, content);
+interface Manifest {
+  name?: unknown;
+  version?: unknown;
+  fhirVersions?: unknown;
+  dependencies?: unknown;
+}
+
+function manifestOf(files: PackageFiles): Pick<FhirPackage, 'name' | 'version' | 'dependencies'> {
+  if (!files.names.has('package.json')) throw new Error('there is no package.json');
+  const { name, version, fhirVersions, dependencies } = json<Manifest>(files, 'package.json');
+  if (typeof name !== 'string') throw new Error('package.json gives no name');
+  if (typeof version !== 'string') throw new Error('package.json gives no version');
+  if (Array.isArray(fhirVersions) && !fhirVersions.some((each) => String(each).startsWith('4.0'))) {
+    throw new Error(`it is for FHIR ${fhirVersions.join(', ')}, and this server is of FHIR 4.0.1`);
   }
+  const needed = Object.entries(typeof dependencies === 'object' ? { ...dependencies } : {});
   return {
-    names: [...files.keys()].sort(),
-    read(name) {
-      const content = files.get(name);
-      if (content === undefined) throw new Error(`there is no file package/${name}`);
-      return content;
-    },
+    name,
+    version,
+    dependencies: Object.fromEntries(needed.map(([key, value]) => [key, String(value)])),
   };
 }
 
-function checkManifest(files: PackageFiles): void {
-  if (!files.names.includes('package.json')) throw new Error('there is no package.json');
-  const { name, fhirVersions } = json<{ name?: unknown; fhirVersions?: unknown }>(files, 'package.json');
-  if (typeof name !== 'string') throw new Error('package.json gives no name');
-  if (Array.isArray(fhirVersions) && !fhirVersions.some((version) => String(version).startsWith('4.0'))) {
-    throw new Error(`it is for FHIR ${fhirVersions.join(', ')}, and this server is of FHIR 4.0.1`);
-  }
+function readResource(files: PackageFiles, name: string, resourceType: string): object {
+  const read = json<{ resourceType?: unknown }>(files, name);
+  if (read.resourceType !== resourceType) throw new Error(`${name} holds no ${resourceType}`);
+  return read;
 }
 
-/** The files of a type by the index of the package, all others that may hold a resource without one. */
-function namesOf(files: PackageFiles, resourceType: string): readonly string[] {
-  if (!files.names.includes('.index.json')) {
-    return files.names.filter((name) => name.endsWith('.json') && name !== 'package.json');
-  }
-  const index = json<{ files?: { filename: string; resourceType?: string }[] }>(files, '.index.json');
-  if (!Array.isArray(index.files)) throw new Error('.index.json lists no files');
-  return index.files.filter((file) => file.resourceType === resourceType).map(({ filename }) => filename);
+/** What the index of the package says of a file, or the file itself where there is none. */
+interface IndexEntry {
+  filename: string;
+  resourceType?: unknown;
+  url?: unknown;
+  version?: unknown;
+  type?: unknown;
 }
 
-function resourceOf<T>(files: PackageFiles, name: string, resourceType: string): T[] {
-  // Most files are of other types: they are not parsed.
-  if (!files.read(name).includes(`"${resourceType}"`)) return [];
-  const resource = json<{ resourceType?: unknown }>(files, name);
-  return resource.resourceType === resourceType ? [resource as T] : [];
+function resourcesOf(files: PackageFiles): PackagedResource[] {
+  return entriesOf(files).flatMap(({ filename, resourceType, url, version, type }) => {
+    if (typeof resourceType !== 'string') return [];
+    if (!files.names.has(filename)) throw new Error(`there is no file package/${filename}`);
+    const packaged: PackagedResource = {
+      resourceType,
+      ...(typeof url === 'string' && { url }),
+      ...(typeof version === 'string' && { version }),
+      ...(typeof type === 'string' && { type }),
+      read: () => readResource(files, filename, resourceType),
+    };
+    return [packaged];
+  });
+}
+
+function entriesOf(files: PackageFiles): IndexEntry[] {
+  if (!files.names.has('.index.json')) {
+    return [...files.names]
+      .filter((name) => name.endsWith('.json') && name !== 'package.json')
+      .map((filename) => ({ ...json<Omit<IndexEntry, 'filename'>>(files, filename), filename }));
+  }
+  const { files: entries } = json<{ files?: IndexEntry[] }>(files, '.index.json');
+  if (!Array.isArray(entries)) throw new Error('.index.json lists no files');
+  // A file is read once, however often it is named.
+  const byFile = new Map(entries.map((entry) => [entry.filename, entry]));
+  return Array.from(byFile.values(), (entry) => {
+    const isComplete = typeof entry.url === 'string' || typeof entry.resourceType !== 'string';
+    return isComplete ? entry : { ...json<IndexEntry>(files, entry.filename), filename: entry.filename };
+  });
 }
 
 function json<T extends object>(files: PackageFiles, name: string): T {

@@ -1,7 +1,8 @@
 import type { ElementDefinition, R4Definitions } from '../definitions/model.ts';
 import { FhirError, fhirError } from '../error.ts';
 import { FhirPathError } from '../fhirpath/error.ts';
-import { parseFhirPath, type Syntax } from '../fhirpath/parse.ts';
+import { parseFhirPath } from '../fhirpath/parse.ts';
+import type { Syntax } from '../fhirpath/syntax.ts';
 import type { Resource } from '../resource.ts';
 import {
   deleteElement,

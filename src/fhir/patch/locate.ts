@@ -2,7 +2,7 @@ import { decimalValue } from '../decimal.ts';
 import { childElements, typeDefinition } from '../definitions/load.ts';
 import type { ElementDefinition, R4Definitions } from '../definitions/model.ts';
 import { fhirError } from '../error.ts';
-import type { Syntax } from '../fhirpath/parse.ts';
+import type { Syntax } from '../fhirpath/syntax.ts';
 
 /** An element of a resource and the place where it stands, so that it can be changed there. */
 export interface Location {

@@ -89,9 +89,14 @@ function matriculeText({ number, key }: RegisteredIns): string {
   return number + key;
 }
 
-/** The dates of INSi that are days of the calendar; which of them comes first is not for us to say. */
+/**
+ * The dates of INSi that are days of the calendar. INSi may tell an end before the start, which is no period of FHIR
+ * (per-1): then the end alone.
+ */
 function periodOf({ start = '', end = '' }: RegisteredIns): { start?: string; end?: string } {
-  return { ...(dateRange(start) ? { start } : {}), ...(dateRange(end) ? { end } : {}) };
+  const hasEnd = dateRange(end) !== undefined;
+  const hasStart = dateRange(start) !== undefined && !(hasEnd && start > end);
+  return { ...(hasStart ? { start } : {}), ...(hasEnd ? { end } : {}) };
 }
 
 type HumanName = NonNullable<Patient['name']>[number];

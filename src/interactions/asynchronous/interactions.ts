@@ -91,13 +91,13 @@ export function asynchronousInteractions(spine: Spine, { find, findPresented }: 
     }
   }
 
-  function manifest({ transactionTime, requestUrl, files }: Job, id: string): FhirResponse {
+  function manifest({ transactionTime, requestUrl, files, caller }: Job, id: string): FhirResponse {
     const items = files.map((file, position) => ({ ...file, url: `${addressOf(id)}/${position}` }));
     const isError = ({ type }: { type: string }) => type === 'OperationOutcome';
     const body = jsonBody({
       transactionTime,
       request: requestUrl,
-      requiresAccessToken: false,
+      requiresAccessToken: caller !== '',
       output: items.filter((item) => !isError(item)),
       error: items.filter(isError),
     });

@@ -51,7 +51,7 @@ export const apiSettings = {
     type: 'integer',
     default: '0',
     range: [0, 10_000_000],
-    doc: 'Most requests a minute to /fhir and /api of one caller: the user or back end that logged in, else the address. One beyond it is refused with 429; 0: no limit.',
+    doc: 'Most requests a minute to /fhir, /api, /launch and /oauth of one caller: the user or back end that logged in, else the address. One beyond it is refused with 429; 0: no limit.',
   },
   TENANT_REQUESTS_PER_MINUTE: {
     type: 'integer',

@@ -56,6 +56,18 @@ export const insSettings = {
     default: '1.2.250.1.213.1.4.8,1.2.250.1.213.1.4.9,1.2.250.1.213.1.4.10,1.2.250.1.213.1.4.11',
     doc: 'Assigning authorities accepted for a matricule INS; in production .8 and .9 alone.',
   },
+  INS_KEYS: {
+    type: 'choice',
+    default: 'refuse',
+    choices: ['refuse', 'accept'],
+    doc: 'Whether a matricule whose key does not fit is refused with 422, or taken with a warning, as for data of partners. A wrong form is always refused, and what INSi gave always taken.',
+  },
+  INS_INCOHERENCE: {
+    type: 'choice',
+    default: 'accept',
+    choices: ['accept', 'refuse'],
+    doc: 'Whether a matricule in force that says otherwise than the record on sex or on year or month of birth is taken with a warning, or refused with 422, as for what users enter. What INSi gave is always taken.',
+  },
   INS_STATUS_TRIGGER: {
     type: 'choice',
     default: 'VALI',

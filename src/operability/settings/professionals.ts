@@ -12,7 +12,7 @@ export const professionalsSettings = {
     type: 'choice',
     default: 'simulator',
     choices: ['off', 'simulator', 'real'],
-    doc: 'Pro Santé Connect: none, the simulator on this server, or the environment of PSC_ENVIRONMENT.',
+    doc: 'Pro Santé Connect: none, the simulator on this server, or the environment of PSC_ENVIRONMENT. With none and AUTH on, back ends alone are let in.',
   },
   PSC_ENVIRONMENT: {
     type: 'choice',
@@ -132,6 +132,11 @@ export const professionalsSettings = {
     type: 'text',
     default: '',
     doc: 'Takes the place of the introspection endpoint of the metadata.',
+  },
+  PSC_ADMINISTRATORS: {
+    type: 'list',
+    default: '',
+    doc: 'Professionals who may choose to act as an administrator after their login: an RPPS or a national identifier each, for the first tenant, or IDENTIFIER@TENANT for another one.',
   },
   PSC_ROLES: {
     type: 'text',

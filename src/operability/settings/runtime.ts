@@ -8,10 +8,10 @@ export const runtimeSettings = {
     choices: ['development', 'test', 'production'],
     doc: 'In production the server refuses to start on settings made for demonstration.',
   },
-  FHIR_PACKAGES: {
+  PACKAGES_DIR: {
     type: 'text',
     default: '',
-    doc: 'FHIR packages (.tgz files or the folders of such), by comma, whose active SearchParameters the server offers.',
+    doc: 'Folder of FHIR packages (.tgz files, or folders of such), whose profiles, terminology and active SearchParameters the server works with. Empty: packages in DATA_DIR.',
   },
   LOG_LEVEL: {
     type: 'choice',

@@ -7,6 +7,7 @@ import type { FhirRequest, FhirResponse } from '../../interactions/request.ts';
 import { systemArea, typeArea } from '../../interactions/search-area.ts';
 import { planSearch, type SearchPlan } from '../../interactions/search-plan.ts';
 import type { Spine } from '../../interactions/spine.ts';
+import { parametersOfSearch } from '../../interactions/terminology/search-terminology.ts';
 import type { SearchExplanation, SearchStep } from '../../store/contract.ts';
 import { expressionText, sortText } from './expression-text.ts';
 
@@ -37,7 +38,7 @@ async function run(spine: Spine, { request, type }: OperationInvocation): Promis
   if (store.explain === undefined) {
     throw fhirError(501, 'not-supported', 'This store does not tell how a search runs');
   }
-  const plan = planOf(spine, request, type);
+  const plan = await planOf(spine, request, type);
   const count = Math.min(plan.result.count ?? defaultCount, spine.limits.pageResources);
   const parameter: ParametersParameter[] = [];
   for (const part of plan.parts) {
@@ -50,7 +51,7 @@ async function run(spine: Spine, { request, type }: OperationInvocation): Promis
 }
 
 /** @throws FhirError 400 as the search does, and on more types than are explained */
-function planOf(spine: Spine, request: FhirRequest, type: string | undefined): SearchPlan {
+async function planOf(spine: Spine, request: FhirRequest, type: string | undefined): Promise<SearchPlan> {
   const { query } = request;
   checkSearchSize(query, spine.limits);
   const area = type === undefined ? systemArea(spine, query) : typeArea(type);
@@ -58,7 +59,7 @@ function planOf(spine: Spine, request: FhirRequest, type: string | undefined): S
     const diagnostics = `At most ${mostTypes} types are explained at once: choose them by _type`;
     throw fhirError(400, 'too-costly', diagnostics, '_type');
   }
-  return planSearch(spine, request, area, query);
+  return planSearch(spine, request, area, query, await parametersOfSearch(spine, request.access, query));
 }
 
 function partOf({ type, expression, sort }: SearchPlan['parts'][number]): ParametersParameter[] {

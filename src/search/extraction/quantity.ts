@@ -1,8 +1,9 @@
 import type { Money, Quantity, Range, SampledData } from 'fhir/r4.d.ts';
 import { decimalValue, neighbour } from '../../fhir/decimal.ts';
+import { UCUM } from '../../fhir/ucum-library.ts';
 import { canonicalParameter } from '../derived-parameters.ts';
 import type { IndexValues, QuantityValue } from '../index-values.ts';
-import { canonicalUnit, UCUM } from '../ucum.ts';
+import { canonicalUnit } from '../ucum.ts';
 import { rangeBounds } from './number.ts';
 import type { Writer, Writers } from './writer.ts';
 

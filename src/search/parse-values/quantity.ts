@@ -1,7 +1,8 @@
+import { UCUM } from '../../fhir/ucum-library.ts';
 import { anyOf } from '../combine.ts';
 import { canonicalParameter } from '../derived-parameters.ts';
 import type { QuantityExpression } from '../expression.ts';
-import { canonicalUnit, UCUM } from '../ucum.ts';
+import { canonicalUnit } from '../ucum.ts';
 import { malformedValue, type ValueParser } from './context.ts';
 import { resolveEscapes, splitUnescaped } from './escapes.ts';
 import { numberAlternatives } from './number.ts';

@@ -1,4 +1,3 @@
-import { codesAbove, codesBelow } from '../code-hierarchy.ts';
 import { anyOf } from '../combine.ts';
 import { ofTypeCode, ofTypeParameter, textParameter } from '../derived-parameters.ts';
 import type { Expression, TokenExpression } from '../expression.ts';
@@ -70,12 +69,14 @@ function related(
   context: CriterionContext,
 ): Expression {
   const { system, code } = literal(parameter, value, context);
-  const hierarchy = typeof system === 'string' ? context.parameters.hierarchy(system) : undefined;
-  if (typeof system !== 'string' || code === undefined || hierarchy === undefined) {
+  const codes =
+    typeof system === 'string' && code !== undefined
+      ? context.parameters.relatedCodes(system, code, modifier)
+      : undefined;
+  if (codes === undefined) {
     throw malformedValue(context.name, 'system|code of a code system whose hierarchy this server knows');
   }
-  const codes = modifier === 'below' ? codesBelow(hierarchy, code) : codesAbove(hierarchy, code);
-  return anyOf(codes.map((one) => ({ kind: 'token', parameter, system, code: one })));
+  return anyOf(codes.map((one) => ({ kind: 'token', parameter, system: system as string, code: one })));
 }
 
 function ofType(parameter: string, value: string, { name }: CriterionContext): TokenExpression {

@@ -11,6 +11,7 @@ import { SqliteExpiringStore } from './expiring.ts';
 import { indexedParameters } from './indexed-parameters.ts';
 import { migrate, schemaVersion } from './migrations.ts';
 import { Readers } from './readers.ts';
+import { RecentVersions } from './recent-versions.ts';
 import { reindexResources } from './reindex.ts';
 import { outdatedIndexesKey } from './reindex-rows.ts';
 import { SqliteResourceStore, type StoreParts } from './resource-store.ts';
@@ -57,7 +58,8 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
   const writer = await Writer.open(file, (seconds) => onLatency('transaction', seconds));
   const connection = Connection.forReading(file, mostLinks);
   const dictionary = new Dictionary(connection, 'read');
-  const versions = new Versions(connection, dictionary);
+  const recent = new RecentVersions(connection);
+  const versions = new Versions(connection, dictionary, recent);
   const readers = new Readers({ file, mostLinks }, Math.max(readerLimit, 1), searchTime);
   const gate = new SearchGate(writer, quietPeriod);
   const feed = new ChangeFeed(connection, versions);
@@ -73,6 +75,7 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
     feed,
     gate,
     settleTexts: () => settleTexts(connection, writer, searchTime),
+    forgetBodies: () => recent.clear(),
     timed: (operation, work) => timed(onLatency, operation, work),
   };
   let closing: Promise<void> | undefined;
@@ -113,7 +116,10 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
     },
     transfer: new SqliteTransfer(connection, writer, gate),
     rewriting: {
-      rewrite: (batch) => writer.send({ kind: 'rewrite', batch }),
+      async rewrite(batch) {
+        await writer.send({ kind: 'rewrite', batch });
+        recent.clear();
+      },
       clean: () => writer.send({ kind: 'clean' }),
     },
     close() {

@@ -47,6 +47,8 @@ export interface StoreParts {
   gate: SearchGate;
   /** See `settleTexts`. */
   settleTexts(): Promise<void>;
+  /** Lets go of the bodies that are held in memory, those of erased resources among them. */
+  forgetBodies(): void;
   /** Measures the work and passes its answer on. */
   timed<T>(operation: string, work: () => T | Promise<T>): Promise<T>;
 }
@@ -141,7 +143,10 @@ export class SqliteResourceStore implements ResourceStore {
   }
 
   commit(changes: readonly Change[]): Promise<CommitResult> {
-    return this.#parts.timed('commit', () => this.#parts.commits.commit(this.#tenant, changes));
+    const { commits, forgetBodies, timed } = this.#parts;
+    const commit = () => commits.commit(this.#tenant, changes);
+    if (!changes.some(({ kind }) => kind === 'purge')) return timed('commit', commit);
+    return timed('commit', () => commit().finally(forgetBodies));
   }
 
   #withContained(expression: Expression): Expression {

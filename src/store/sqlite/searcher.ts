@@ -58,6 +58,8 @@ export class Searcher {
     const { type, count, sort, places, expression } = query;
     if (sort.length > 0 || stream !== undefined || places || criteriaOf(expression).length > 1)
       return undefined;
+    // Told from the criterion as it is given: what it names has yet to be looked up.
+    if (orderedWays(expression) === undefined) return undefined;
     const sought = this.#sought(tenant, query);
     const [way, ...others] = orderedWays(sought.expression) ?? [];
     if (way === undefined || others.length > 0) return undefined;
@@ -97,6 +99,10 @@ export class Searcher {
     if (stream !== undefined) return this.#streams.following(sought, stream, limits.rows);
     const isGivenInOrder = isEverything(sought.expression) || orderedWays(sought.expression) !== undefined;
     if (sort.length === 0 && isGivenInOrder) return foundRows(this.#strategies.walk(sought, sort, position));
+    if (sort.length === 0 && position === undefined) {
+      const along = this.#alongPrefix(sought, limits.rows);
+      if (along !== undefined) return along;
+    }
     const few = sort.length === 0 ? { ...limits, rows: Math.min(fewCandidates, limits.rows) } : limits;
     const candidates = this.#strategies.amongCandidates(sought, sort, position, few);
     if (candidates !== undefined) return foundRows(candidates);
@@ -111,6 +117,19 @@ export class Searcher {
         ? undefined
         : maybe(this.#strategies.shortWalk(sought, sort, position, limits.rows)))
     );
+  }
+
+  /**
+   * The first page of a search for the start of a text, along its index. So few matches that there is no other page
+   * come in the order of creation, as any few do.
+   */
+  #alongPrefix(sought: Sought, span: number): Found | undefined {
+    const [criterion, ...others] = sought.criteria;
+    if (criterion === undefined || others.length > 0 || sought.limit <= fewCandidates) return undefined;
+    if (!isPrefix(criterion)) return undefined;
+    const found = this.#streams.first(sought, span);
+    if (found === undefined || found.rows.length === sought.limit) return found;
+    return foundRows(found.rows.toSorted(([one], [other]) => (one as number) - (other as number)));
   }
 
   #heavy(sought: Sought, sort: readonly SortKey[], { position, stream }: Start): Found {
@@ -157,6 +176,11 @@ export class Searcher {
 
 function maybe(rows: Parameters<typeof foundRows>[0] | undefined): Found | undefined {
   return rows && foundRows(rows);
+}
+
+function isPrefix(criterion: Expression): boolean {
+  if (criterion.kind === 'or') return criterion.operands.every(isPrefix);
+  return criterion.kind === 'string' && criterion.match === 'prefix';
 }
 
 function holdsHas(expression: Expression): boolean {

@@ -61,7 +61,7 @@ export class StreamSearch {
     const rows: Row[] = [];
     const parts: number[] = [];
     for (const [part, stream] of streams.entries()) {
-      if (part < start.part) continue;
+      if (part < start.part || stream.isEmpty) continue;
       const after = part === start.part ? start.after : undefined;
       const stretch = { ...(after === undefined ? {} : { after }), span, limit: sought.limit - rows.length };
       const found = this.#rows(readStream(stream, test, stretch));

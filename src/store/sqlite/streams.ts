@@ -1,7 +1,7 @@
 import type { Expression, ValueFamily } from '../../search/expression.ts';
 import { breadth } from './breadth.ts';
 import { compileTest } from './compile.ts';
-import type { Dictionary } from './dictionary.ts';
+import { type Dictionary, unknown } from './dictionary.ts';
 import { familyTables } from './families.ts';
 import { rangeProbes } from './range-conditions.ts';
 import { testOnRow } from './resource-tests.ts';
@@ -29,6 +29,8 @@ export interface Stream {
   condition: Sql;
   /** The columns that the rows are ordered by; no two are alike in all. */
   order: readonly string[];
+  /** Nothing ever had a value of the parameter whose index it is: there is nothing to read. */
+  isEmpty: boolean;
 }
 
 /** The rows of an index table between two bounds, in the order of the index. */
@@ -104,12 +106,19 @@ function streamsOfAny(
 ): Stream[] | undefined {
   if (operands.length > mostParts) return undefined;
   const streams: Stream[] = [];
-  for (const [at, operand] of operands.entries()) {
+  const before: Expression[] = [];
+  for (const operand of operands) {
     const own = streamsOf(dictionary, searched, operand, depth);
     if (own === undefined) return undefined;
-    const before: Expression = { kind: 'or', operands: operands.slice(0, at) };
-    const test = compileTest(dictionary, searched, { kind: 'not', operand: before }, depth);
-    streams.push(...(at === 0 ? own : own.map((stream) => narrowed(stream, test))));
+    if (own.every(({ isEmpty }) => isEmpty)) {
+      // They keep their places for the pages after this one.
+      streams.push(...own);
+      continue;
+    }
+    const given: Expression = { kind: 'not', operand: { kind: 'or', operands: [...before] } };
+    const test = before.length === 0 ? undefined : compileTest(dictionary, searched, given, depth);
+    streams.push(...(test === undefined ? own : own.map((stream) => narrowed(stream, test))));
+    before.push(operand);
   }
   return streams.length > mostParts ? undefined : streams;
 }
@@ -151,6 +160,7 @@ function streamsOfValue(
       hasResource: false,
       condition: bounds === condition ? isFirst : all([ofLeaf(condition), isFirst]),
       order: order.map((column) => `s0.${column}`),
+      isEmpty: p === unknown,
     };
   });
 }
@@ -244,18 +254,19 @@ function streamsOfHas(
 
 /** A stream that goes on from its resources by a join, with one row for each value of a column more. */
 function extended(
-  { leaf, joins, rid, hasResource, condition, order }: Stream,
+  { leaf, joins, rid, hasResource, condition, order, isEmpty }: Stream,
   resource: string,
   join: Sql,
   test: Sql,
   column: string,
-): Pick<Stream, 'leaf' | 'joins' | 'condition' | 'order'> {
+): Omit<Stream, 'rid' | 'hasResource'> {
   const row = sql(hasResource ? '' : `CROSS JOIN resource ${resource} ON ${resource}.rid = ${rid}`);
   return {
     leaf,
     joins: joined(joined(joins, row), join),
     condition: all([condition, test]),
     order: [...order, column],
+    isEmpty,
   };
 }
 

@@ -11,6 +11,7 @@ import type {
 } from '../contract.ts';
 import type { Connection, Row } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
+import type { RecentVersions } from './recent-versions.ts';
 import type { Sql } from './sql.ts';
 
 const methods: readonly WriteMethod[] = ['POST', 'PUT', 'PATCH', 'DELETE'];
@@ -34,10 +35,13 @@ const fewRows = 4;
 export class Versions {
   readonly #connection: Connection;
   readonly #dictionary: Dictionary;
+  readonly #recent: RecentVersions | undefined;
 
-  constructor(connection: Connection, dictionary: Dictionary) {
+  /** @param recent what searches found lately is taken from there */
+  constructor(connection: Connection, dictionary: Dictionary, recent?: RecentVersions) {
     this.#connection = connection;
     this.#dictionary = dictionary;
+    this.#recent = recent;
   }
 
   current(tenant: string, type: string, id: string): StoredVersion | undefined {
@@ -48,18 +52,36 @@ export class Versions {
     return row && storedVersion(type, id, row);
   }
 
-  /** The current versions of resources that a search found, in the order of the row ids. */
+  /**
+   * The current versions of resources that a search found, in the order of the row ids: to be called in the transaction
+   * that found them.
+   */
   byRows(type: string, rids: readonly number[]): StoredVersion[] {
+    // What a resource contains changes with it, which alone is noted as a change.
+    if (this.#recent === undefined || isContainedType(type))
+      return this.#stored(type, rids).map(([, version]) => version);
+    const recent = this.#recent;
+    recent.refresh();
+    const known = rids.map((rid) => recent.get(rid));
+    const missing = rids.filter((_rid, at) => known[at] === undefined);
+    if (missing.length === 0) return known as StoredVersion[];
+    const read = new Map(this.#stored(type, missing));
+    for (const [rid, version] of read) recent.keep(rid, version);
+    return rids.flatMap((rid, at) => known[at] ?? read.get(rid) ?? []);
+  }
+
+  /** Versions with their row ids, in the order of the list. */
+  #stored(type: string, rids: readonly number[]): [rid: number, version: StoredVersion][] {
     const rows =
       rids.length <= fewRows
         ? rids.flatMap((rid) =>
-            this.#connection.rows(`SELECT ${columns}, id FROM resource WHERE rid = ?`, [rid]),
+            this.#connection.rows(`SELECT ${columns}, id, rid FROM resource WHERE rid = ?`, [rid]),
           )
         : this.#connection.rows(
-            `SELECT ${columns}, t.id FROM json_each(?) c CROSS JOIN resource t ON t.rid = c.value`,
+            `SELECT ${columns}, t.id, t.rid FROM json_each(?) c CROSS JOIN resource t ON t.rid = c.value`,
             [JSON.stringify(rids)],
           );
-    return rows.map((row) => storedVersion(type, row[6] as string, row));
+    return rows.map((row) => [row[7] as number, storedVersion(type, row[6] as string, row)]);
   }
 
   /** The current versions of resources along a walk, whose rows begin with their row ids. */

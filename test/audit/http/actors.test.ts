@@ -105,6 +105,19 @@ test('what is hidden is recorded as disclosed to nobody', async () => {
   });
 });
 
+test('what is done after the glass was broken is marked as an emergency', async () => {
+  const http = server.as(doctor);
+  const purposes = ([event]: AuditEvent[]) =>
+    event!.agent.flatMap(({ purposeOfUse = [] }) => purposeOfUse.map(({ coding }) => coding?.[0]?.code));
+  expect(purposes(await eventsOf(() => http.get('Patient/a')))).toEqual([]);
+  const broken = await http.post('$break-glass?patient=Patient/a&reason=unconscious', undefined);
+  expect(broken.status).toBe(200);
+  expect(purposes(await eventsOf(() => http.get('Patient/a')))).toEqual(['BTG']);
+  expect(purposes(await eventsOf(() => server.as({ ...doctor, name: 'other' }).get('Patient/a')))).toEqual(
+    [],
+  );
+});
+
 test('the trail is for those whose role lets them read it', async () => {
   for (const actor of [doctor, app]) {
     const answer = await server.as(actor).get('AuditEvent');

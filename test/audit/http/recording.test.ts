@@ -181,6 +181,18 @@ test('histories and operations leave queries that claim no profile', async () =>
   ]);
 });
 
+test('who asks for the number of versions alone is told of no patient', async () => {
+  await loaded();
+  const events = await summaries(async () => {
+    await http.get('Observation/_history?_count=0');
+    await http.get('_history?_count=0');
+  });
+  expect(events.map(({ interaction, about }) => ({ interaction, about }))).toEqual([
+    { interaction: 'history-type', about: '' },
+    { interaction: 'history-system', about: '' },
+  ]);
+});
+
 test('a batch leaves one event for each entry, failed ones too', async () => {
   await loaded();
   const entry = (method: string, url: string, resource?: object) => ({

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
-import type { Bundle, OperationOutcome, Practitioner } from 'fhir/r4.d.ts';
+import type { AuditEvent, Bundle, OperationOutcome, Practitioner } from 'fhir/r4.d.ts';
+import { decodeJwt } from 'jose';
 import { createPscSimulator, type PscSimulator } from '../../../src/simulators/psc/simulator.ts';
 import { testCertificates } from '../../support/certificates.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -100,6 +102,22 @@ describe.each(['introspection', 'keys'] as const)('with %s', (validation) => {
     expect(entry!.resource!.meta!.source).toBe(simulator.issuer);
     const { access_token: student } = await tokensFor('interne');
     expect((await read(server, student!)).status).toBe(403);
+  });
+
+  test('the audit trail tells the token by its jti', async () => {
+    const server = servers[validation];
+    const { access_token = '' } = await tokensFor('medecin');
+    await read(server, access_token, 'Practitioner?identifier=99799000015');
+    const { jti } = decodeJwt(access_token);
+    const policies = async () => {
+      const store = server.running.core.stores.forTenant('default');
+      const { versions } = await store.changes({ type: 'AuditEvent', count: 1000 });
+      const events = versions.map(({ body }) => JSON.parse(body.toString('utf8')) as AuditEvent);
+      return events.flatMap(({ agent }) => agent.flatMap(({ policy = [] }) => policy));
+    };
+    // Events are made while the server has little to do.
+    for (let attempt = 0; attempt < 100 && !(await policies()).includes(jti!); attempt += 1) await sleep(50);
+    expect(await policies()).toContain(jti);
   });
 
   test.each<[string, () => Promise<string>]>([

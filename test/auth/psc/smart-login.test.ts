@@ -10,7 +10,7 @@ let server: TestServer;
 const { client_id } = publicApp;
 
 beforeAll(async () => {
-  server = await startTestServer({ AUTH: 'on' });
+  server = await startTestServer({ AUTH: 'on', PSC_ADMINISTRATORS: '899799000023' });
   await openClients(server.running.core).register(publicApp);
   await loadBundle(server.running.core, {
     resourceType: 'Bundle',
@@ -68,4 +68,26 @@ test('what rests on the login ends when Pro Santé Connect ends its session', as
     status = await read(access_token, 'Patient/one');
   }
   expect(status).toBe(401);
+});
+
+test('whoever the settings name may act as an administrator, and is one when they choose to', async () => {
+  const scope = 'openid fhirUser user/*.rs';
+  const tokenAs = async (login_hint: string, activity: string) => {
+    const app = new App({ origin: server.origin, fhir: server.fhir });
+    const page = await app.authorize({ client_id, scope, login_hint, ui_locales: 'en' });
+    const { url } = await app.visitor.submit(page, { activity, action: 'allow' });
+    const answer = await answerOf(await app.exchange(url, { client_id }));
+    return { offered: page.text.includes('administrator'), token: answer.access_token };
+  };
+  const clients = async (token: string) =>
+    (await fetch(`${server.origin}/api/v1/admin/clients`, { headers: { authorization: `Bearer ${token}` } }))
+      .status;
+  const admin = await tokenAs('99799000023', '1');
+  expect(admin.offered).toBe(true);
+  expect(await clients(admin.token)).toBe(200);
+  expect([await read(admin.token, 'AuditEvent'), await read(admin.token, 'Patient/one')]).toEqual([200, 403]);
+  const nurse = await tokenAs('99799000023', '0');
+  expect([await clients(nurse.token), await read(nurse.token, 'Patient/one')]).toEqual([403, 200]);
+  const other = await tokenAs('99799000031', '0');
+  expect([other.offered, await clients(other.token)]).toEqual([false, 403]);
 });

@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { openClients } from '../../../src/server-clients.ts';
+import { startTestServer } from '../../support/server.ts';
 import { App, answerOf, assertionType, type BackendKey, backendClient, backendKey } from './app.ts';
 import { type SmartTestServer, startSmartServer } from './smart-server.ts';
 
@@ -137,4 +139,35 @@ test('keys are fetched from where they are allowed to be, and no redirect is fol
 test('a back end has no authorization page', async () => {
   const page = await new App(server).authorize({ client_id: 'es-backend', scope: 'system/Patient.rs' });
   expect(page.status).toBe(400);
+});
+
+test('a server for back ends alone needs no Pro Santé Connect, and offers no login', async () => {
+  const alone = await startTestServer({ AUTH: 'on', PSC_MODE: 'off', INSI_MODE: 'off' });
+  try {
+    const key = await backendKey(alone, 'alone');
+    await openClients(alone.running.core).register(
+      backendClient('alone', key.publicKey, 'system/Patient.rs'),
+    );
+    const client_assertion = await key.assertion();
+    const form = { grant_type: 'client_credentials', client_assertion_type: assertionType, client_assertion };
+    const token = await new App(alone).token({ ...form, scope: 'system/Patient.rs' });
+    expect(token.status).toBe(200);
+    const { access_token } = await answerOf(token);
+    const headers = { Authorization: `Bearer ${access_token}` };
+    expect((await fetch(`${alone.fhir}/Patient`, { headers })).status).toBe(200);
+    const read = async (path: string) => (await fetch(alone.origin + path)).json();
+    const configuration = await read('/fhir/.well-known/smart-configuration');
+    expect(configuration).toMatchObject({
+      grant_types_supported: ['client_credentials'],
+      capabilities: ['client-confidential-asymmetric', 'permission-v1', 'permission-v2'],
+    });
+    expect(configuration).not.toHaveProperty('authorization_endpoint');
+    expect(await read('/.well-known/oauth-authorization-server/oauth')).toEqual(configuration);
+    expect(JSON.stringify(await read('/fhir/metadata'))).not.toContain('oauth/authorize');
+    for (const path of ['/oauth/authorize', '/oauth/session/end', '/login/callback', '/launch']) {
+      expect([path, (await fetch(alone.origin + path)).status]).toEqual([path, 404]);
+    }
+  } finally {
+    await alone.stop();
+  }
 });

@@ -50,10 +50,18 @@ test.each<[object, string]>([
     { dpop_bound_access_tokens: true, tls_client_certificate_bound_access_tokens: true },
     'dpop_bound_access_tokens',
   ],
-  [{ response_types: ['token'] }, 'response_types'],
+  [{ client_secret: 'chosen by the client' }, 'client_secret'],
+  [{ require_signed_request_object: true }, 'require_signed_request_object'],
 ])('a client with %j is refused at %s', async (wrong, expression) => {
   const metadata = JSON.parse(JSON.stringify({ ...publicApp, client_id: 'refused', ...wrong }));
   expect(await issuesOf(metadata)).toContain(expression);
+});
+
+test('metadata that are not understood are ignored, and what is registered is told (RFC 7591, 2)', async () => {
+  const unknown = { software_id: 'x', response_types: ['token'], require_signed_request_object: false };
+  const { client } = await server.register({ ...publicApp, client_id: 'with-more', ...unknown });
+  for (const name of Object.keys(unknown)) expect(client).not.toHaveProperty(name);
+  expect((await openClients(server.core).find('with-more'))?.redirect_uris).toEqual(publicApp.redirect_uris);
 });
 
 test('a client that is accepted here is one for the authorization server', async () => {

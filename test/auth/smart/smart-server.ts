@@ -79,7 +79,7 @@ export async function startSmartServer(environment: Record<string, string> = {})
         const path = (request.url ?? '').replace(/\?.*$/s, '');
         const actor = await auth.authenticate(request, core.spine.baseUrl + path);
         actors.push(actor);
-        return accessTo(actor);
+        return { ...accessTo(actor), actor };
       },
       publicAccess: fullAccess(core.stores, 'default'),
       limits: { bodyBytes: 1_000_000, urlBytes: 16_384, nestingLevels: 64 },

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { packageResources } from '../../../src/fhir/packages/read-package.ts';
+import { openPackage, packageResources } from '../../../src/fhir/packages/read-package.ts';
 import { readTar } from '../../../src/fhir/packages/tar.ts';
 import { manifest, packageFile, tar, textOf } from '../../support/fhir-package.ts';
 
@@ -36,7 +36,7 @@ async function written(name: string, bytes: string | Buffer): Promise<string> {
 }
 
 function idsOf(path: string): string[] {
-  return packageResources<Named>(path, 'SearchParameter').map(({ id }) => id);
+  return packageResources<Named>(openPackage(path), 'SearchParameter').map(({ id }) => id);
 }
 
 test('the resources of a type of a .tgz file, examples left out', async () => {
@@ -45,6 +45,7 @@ test('the resources of a type of a .tgz file, examples left out', async () => {
 
 test('the index of the package says which files are of the type', async () => {
   const files = [
+    { filename: 'SearchParameter-b.json', resourceType: 'SearchParameter' },
     { filename: 'SearchParameter-b.json', resourceType: 'SearchParameter' },
     { filename: 'CapabilityStatement-c.json', resourceType: 'CapabilityStatement' },
   ];
@@ -61,12 +62,21 @@ test.each(['', 'package/'])('a folder with the files in %j', async (inner) => {
   expect(idsOf(join(folder, 'unpacked'))).toEqual(['a', 'b']);
 });
 
+test('the index of a folder leads to no file outside of it', async () => {
+  await written('outside.json', textOf(parameter('outside')));
+  const files = [{ filename: '../outside.json', resourceType: 'SearchParameter' }];
+  await written('unpacked/package.json', textOf(manifest));
+  await written('unpacked/.index.json', textOf({ files }));
+  expect(() => idsOf(join(folder, 'unpacked'))).toThrow('no file package/../outside.json');
+});
+
 describe('a package that is refused, with its path and the reason', () => {
   test.each<[string, string, string | Buffer]>([
     ['no archive', 'header', 'plain text'],
     ['no tar', 'the archive ends within an entry', gzipSync('short')],
     ['no manifest', 'no package.json', packageFile({ 'a.json': parameter('a') })],
     ['a manifest without a name', 'gives no name', packageFile({ 'package.json': {} })],
+    ['a manifest without a version', 'gives no version', packageFile({ 'package.json': { name: 'x' } })],
     ['a manifest that is no JSON', 'no JSON object', packageFile({ 'package.json': '{' })],
     [
       'another version of FHIR',
@@ -77,6 +87,15 @@ describe('a package that is refused, with its path and the reason', () => {
       'a resource that is no JSON',
       'a.json holds no JSON',
       packageFile({ ...content, 'a.json': '{"SearchParameter"' }),
+    ],
+    [
+      'a resource of another type than its index says',
+      'a.json holds no SearchParameter',
+      packageFile({
+        'package.json': manifest,
+        '.index.json': { files: [{ filename: 'a.json', resourceType: 'SearchParameter', url: 'x' }] },
+        'a.json': { resourceType: 'Patient' },
+      }),
     ],
     [
       'an index that names a file that is not there',

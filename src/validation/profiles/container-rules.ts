@@ -1,0 +1,103 @@
+import type { Resource } from '../../fhir/resource.ts';
+import { isObject } from '../objects.ts';
+import { canonicalOf } from './definition-library.ts';
+import type { RuleContext } from './rule-context.ts';
+
+/** Resources that a document and a message start with (documents.html, messaging.html). */
+const domainResource = canonicalOf('DomainResource');
+const bundleDefinition = canonicalOf('Bundle');
+
+/**
+ * The rule on contained resources: each is referred to from its container, or refers to it (references.html#contained,
+ * invariant dom-3).
+ */
+export function checkContained(resource: Resource, context: RuleContext): void {
+  const { contained } = resource;
+  if (!Array.isArray(contained) || contained.length === 0) return;
+  const fragments = new Set<string>();
+  collectFragments(resource, fragments);
+  for (const one of contained as unknown[]) {
+    if (!isObject(one) || typeof one['id'] !== 'string' || fragments.has(`#${one['id']}`)) continue;
+    const own = new Set<string>();
+    collectFragments(one, own);
+    if (own.has('#')) continue;
+    context.report({
+      severity: 'error',
+      code: 'invariant',
+      diagnostics: 'A contained resource must be referred to from the resource, or refer to it',
+      profile: domainResource,
+      constraint: 'dom-3',
+    });
+    return;
+  }
+}
+
+/** Every text of a document that is a reference within it; parsed documents have a limit of depth. */
+function collectFragments(value: unknown, found: Set<string>): void {
+  if (typeof value === 'string') {
+    if (value.charCodeAt(0) === 35) found.add(value);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const member of Object.values(value)) collectFragments(member, found);
+  }
+}
+
+/** Bundles whose entries have an identity of their own (bundle-definitions.html#Bundle.entry.fullUrl). */
+const needsFullUrl = new Set(['document', 'message', 'searchset', 'collection']);
+
+/** The rules on the entries of a bundle that no invariant can tell, or only slowly (bundle.html). */
+export function checkBundle(bundle: Resource, context: RuleContext): void {
+  const entries = Array.isArray(bundle['entry']) ? (bundle['entry'] as unknown[]) : [];
+  const seen = new Set<string>();
+  let isDistinct = true;
+  context.enter('entry');
+  for (const [index, entry] of entries.entries()) {
+    if (!isObject(entry)) continue;
+    const { fullUrl } = entry;
+    const resource = isObject(entry['resource']) ? (entry['resource'] as Resource) : undefined;
+    if (typeof fullUrl !== 'string') {
+      if (resource !== undefined && fullUrl === undefined && needsFullUrl.has(String(bundle['type']))) {
+        context.enter(index);
+        const diagnostics = 'The entry needs a fullUrl, which is the identity of its resource';
+        context.report(
+          { severity: 'error', code: 'required', diagnostics, profile: bundleDefinition },
+          'fullUrl',
+        );
+        context.leave();
+      }
+      continue;
+    }
+    const key = `${fullUrl}\n${String(resource?.meta?.versionId ?? '')}`;
+    if (seen.has(key)) isDistinct = false;
+    seen.add(key);
+    context.enter(index);
+    checkFullUrl(fullUrl, resource, context);
+    context.leave();
+  }
+  context.leave();
+  if (!isDistinct && bundle['type'] !== 'history') {
+    context.report({
+      severity: 'error',
+      code: 'invariant',
+      diagnostics: 'Two entries have the same fullUrl and version',
+      profile: bundleDefinition,
+      constraint: 'bdl-7',
+    });
+  }
+}
+
+const absolute = /^[a-z][a-z0-9+.-]*:/i;
+const restful = /^https?:\/\/.*\/([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})$/;
+
+function checkFullUrl(fullUrl: string, resource: Resource | undefined, context: RuleContext): void {
+  const invalid = { severity: 'error' as const, code: 'value' as const, profile: bundleDefinition };
+  if (!absolute.test(fullUrl)) {
+    context.report({ ...invalid, diagnostics: 'The fullUrl of an entry is absolute' }, 'fullUrl');
+    return;
+  }
+  const match = restful.exec(fullUrl);
+  if (match === null || resource?.id === undefined) return;
+  const [, type, id] = match;
+  if (type === resource.resourceType && id !== resource.id) {
+    context.report({ ...invalid, diagnostics: 'The id of the resource differs from that of the fullUrl' });
+  }
+}

@@ -1,0 +1,62 @@
+import { decimalText } from '../../fhir/json.ts';
+import { isObject } from '../objects.ts';
+
+/** Whether a value is exactly the one that a definition fixes (elementdefinition.html#ElementDefinition.fixed[x]). */
+export function equalsFixed(fixed: unknown, value: unknown): boolean {
+  if (Array.isArray(fixed)) {
+    return (
+      Array.isArray(value) &&
+      value.length === fixed.length &&
+      fixed.every((entry, index) => equalsFixed(entry, value[index]))
+    );
+  }
+  if (isObject(fixed)) {
+    if (!isObject(value)) return false;
+    const keys = Object.keys(fixed);
+    return (
+      keys.length === Object.keys(value).length && keys.every((key) => equalsFixed(fixed[key], value[key]))
+    );
+  }
+  return equalPrimitives(fixed, value);
+}
+
+/** Whether a value has all that a pattern has (elementdefinition.html#ElementDefinition.pattern[x]). */
+export function matchesPattern(pattern: unknown, value: unknown): boolean {
+  if (Array.isArray(pattern)) {
+    return (
+      Array.isArray(value) &&
+      pattern.every((entry) => value.some((candidate) => matchesPattern(entry, candidate)))
+    );
+  }
+  if (isObject(pattern)) {
+    if (!isObject(value)) return false;
+    for (const key in pattern) if (!matchesPattern(pattern[key], value[key])) return false;
+    return true;
+  }
+  return equalPrimitives(pattern, value);
+}
+
+/**
+ * The child at which a value differs first from what is expected, undefined where it is the value itself, or one of the
+ * repetitions of a child.
+ */
+export function firstDifference(
+  expected: unknown,
+  value: unknown,
+  fits: (expected: unknown, value: unknown) => boolean,
+): string | undefined {
+  if (!isObject(expected) || !isObject(value)) return undefined;
+  for (const key in expected) {
+    if (fits(expected[key], value[key])) continue;
+    return value[key] === undefined || Array.isArray(expected[key]) ? undefined : key;
+  }
+  return undefined;
+}
+
+/** Decimals are compared by value: a definition may have lost the digits that a document keeps. */
+function equalPrimitives(expected: unknown, value: unknown): boolean {
+  if (expected === value) return true;
+  const left = decimalText(expected);
+  const right = decimalText(value);
+  return left !== undefined && right !== undefined && Number(left) === Number(right);
+}

@@ -1,0 +1,98 @@
+import { parseJson } from '../../src/fhir/json.ts';
+import type { Resource } from '../../src/fhir/resource.ts';
+import { inLanguage, messageLanguage } from '../../src/validation/messages/language.ts';
+import type { WritePolicy } from '../../src/validation/write/write-policy.ts';
+import { createWriteValidation } from '../../src/validation/write/write-validation.ts';
+import { canonical, profile, validatorWith } from './conformance.ts';
+
+describe('languages of messages', () => {
+  test.each([
+    [undefined, 'en'],
+    ['fr', 'fr'],
+    ['fr-FR,fr;q=0.9,en;q=0.8', 'fr'],
+    ['de, en;q=0.5, fr;q=0.2', 'en'],
+    ['en;q=0.1, fr;q=0.2', 'fr'],
+    ['de', 'en'],
+  ])('%s: %s', (header, expected) => {
+    expect(messageLanguage(header)).toBe(expected);
+  });
+
+  test('what the structure and the rules say has a French text', () => {
+    const elements = [
+      { path: 'Patient.active', min: 1, fixedBoolean: true },
+      { path: 'Patient.name', max: '1' },
+    ];
+    const resource = {
+      resourceType: 'Patient',
+      gender: 'x',
+      birthDate: '2020-02-30',
+      name: [{ text: 'a' }, { text: '' }],
+      deceasedString: 'x',
+      managingOrganization: { reference: 'Patient/1' },
+      photo: [],
+      identifier: [{ system: 'urn:oid:x' }],
+      meta: { profile: [canonical('other')] },
+    };
+    const issues = validatorWith([profile('patient', 'Patient', elements)]).validate(
+      resource as unknown as Resource,
+      {
+        profiles: [canonical('patient')],
+      },
+    );
+    const french = inLanguage(issues, 'fr');
+    expect(issues.length).toBeGreaterThan(8);
+    expect(french.filter(({ diagnostics }, index) => diagnostics === issues[index]?.diagnostics)).toEqual([]);
+    expect(french.map(({ diagnostics }) => diagnostics).join()).not.toContain('{}');
+    expect(inLanguage(issues, 'en')).toEqual(issues);
+  });
+});
+
+describe('validation of writes by level', () => {
+  const active = profile('active', 'Patient', [{ path: 'Patient.active', min: 1 }]);
+  const declaring = { meta: { profile: [canonical('active')] } };
+  const faulty = { telecom: [{ value: '1' }] };
+  const check = (policy: WritePolicy, patient: object, tenant = 'default') =>
+    createWriteValidation(policy, () => validatorWith([active]))
+      .check(parseJson(JSON.stringify({ resourceType: 'Patient', ...patient })) as Resource, tenant)
+      .map(({ severity, expression }) => `${severity} ${expression}`);
+  const telecom = 'error Patient.telecom[0]';
+  const required = 'error Patient.active';
+
+  test.each<[WritePolicy['level'], object, string[]]>([
+    ['off', { ...faulty, ...declaring }, []],
+    ['claimed', faulty, []],
+    ['claimed', { ...faulty, ...declaring }, [telecom, required]],
+    ['claimed', { ...faulty, meta: { profile: [canonical('other')] } }, []],
+    ['base', { ...faulty, ...declaring }, [telecom]],
+    ['declared', faulty, [telecom]],
+    ['declared', { ...faulty, ...declaring }, [telecom, required]],
+    [
+      'enforce',
+      { name: [{ use: 'official', text: 'x' }] },
+      ['error Patient.name[0].family', 'error Patient.name[0].given'],
+    ],
+  ])('%s', (level, patient, expected) => {
+    expect(check({ level }, patient)).toEqual(expected);
+  });
+
+  test('a patient with a matricule INS is held to the profile of one', () => {
+    const identifier = [{ use: 'official', system: 'urn:oid:1.2.250.1.213.1.4.10', value: '1' }];
+    expect(check({ level: 'enforce' }, { identifier })).toContain('error Patient.birthDate');
+    expect(check({ level: 'enforce' }, { active: true })).toEqual([]);
+  });
+
+  test('types, tenants and profiles of their own', () => {
+    const policy: WritePolicy = {
+      level: 'off',
+      types: { Patient: { level: 'base' } },
+      tenants: { partner: { level: 'declared', asWarnings: true, types: { Observation: { level: 'off' } } } },
+      profiles: { Patient: [canonical('active')] },
+    };
+    expect(check(policy, faulty)).toEqual([telecom]);
+    expect(check(policy, { ...faulty, ...declaring }, 'partner')).toEqual([
+      'warning Patient.telecom[0]',
+      'warning Patient.active',
+    ]);
+    expect(check({ ...policy, types: {}, level: 'enforce' }, { gender: 'male' })).toEqual([required]);
+  });
+});

@@ -1,0 +1,361 @@
+import {
+  canonical,
+  type Element,
+  extension,
+  found,
+  ofPatient,
+  profile,
+  validatorWith,
+} from './conformance.ts';
+
+describe('elements of a profile', () => {
+  test.each<[string, Element[], object, string[]]>([
+    ['a minimum that is reached', [{ path: 'Patient.birthDate', min: 1 }], { birthDate: '1980' }, []],
+    [
+      'a minimum that is missed',
+      [{ path: 'Patient.birthDate', min: 1 }],
+      { active: true },
+      ['error required Patient.birthDate'],
+    ],
+    [
+      'a primitive that has extensions alone is there',
+      [{ path: 'Patient.birthDate', min: 1 }],
+      {
+        _birthDate: {
+          extension: [
+            { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
+          ],
+        },
+      },
+      [],
+    ],
+    [
+      'a maximum',
+      [{ path: 'Patient.name', max: '1' }],
+      { name: [{ text: 'a' }, { text: 'b' }] },
+      ['error structure Patient.name'],
+    ],
+    [
+      'an element that is taken away',
+      [{ path: 'Patient.photo', max: '0' }],
+      { photo: [{ url: 'http://a.b' }] },
+      ['error structure Patient.photo'],
+    ],
+    [
+      'a fixed value',
+      [{ path: 'Patient.active', fixedBoolean: true }],
+      { active: false },
+      ['error value Patient.active'],
+    ],
+    [
+      'a pattern that another coding fits',
+      [{ path: 'Patient.maritalStatus', patternCodeableConcept: { coding: [{ code: 'M' }] } }],
+      {
+        maritalStatus: {
+          coding: [
+            { system: 'http://terminology.hl7.org/CodeSystem/v3-NullFlavor', code: 'UNK' },
+            { system: 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus', code: 'M' },
+          ],
+        },
+      },
+      [],
+    ],
+    [
+      'a pattern that does not fit',
+      [{ path: 'Patient.maritalStatus', patternCodeableConcept: { text: 'x' } }],
+      { maritalStatus: { text: 'y' } },
+      ['error value Patient.maritalStatus.text'],
+    ],
+    [
+      'a longest text',
+      [{ path: 'Patient.name.family', maxLength: 3 }],
+      { name: [{ family: 'Dupont' }] },
+      ['error too-long Patient.name[0].family'],
+    ],
+    [
+      'a least date',
+      [{ path: 'Patient.birthDate', minValueDate: '1900-01-01' }],
+      { birthDate: '1899' },
+      ['error value Patient.birthDate'],
+    ],
+    [
+      'a greatest date',
+      [{ path: 'Patient.birthDate', maxValueDate: '2000-01-01' }],
+      { birthDate: '2000-01-01' },
+      [],
+    ],
+    [
+      'a type of a choice that is left out',
+      [{ path: 'Patient.deceased[x]', type: [{ code: 'boolean' }] }],
+      { deceasedDateTime: '2020' },
+      ['error structure Patient.deceased'],
+    ],
+    [
+      'children of each repetition, with its index',
+      [{ path: 'Patient.contact.gender', min: 1 }],
+      { contact: [{ gender: 'male', name: { text: 'x' } }, { name: { text: 'x' } }] },
+      ['error required Patient.contact[1].gender'],
+    ],
+    [
+      'an invariant, with its key',
+      [
+        {
+          path: 'Patient',
+          constraint: [
+            {
+              key: 'own-1',
+              severity: 'error',
+              human: 'A name or an identifier',
+              expression: 'name.exists() or identifier.exists()',
+            },
+          ],
+        },
+      ],
+      { active: true },
+      ['error invariant Patient own-1'],
+    ],
+    [
+      'an invariant of severity warning',
+      [
+        {
+          path: 'Patient.name',
+          constraint: [
+            { key: 'own-2', severity: 'warning', human: 'A family name', expression: 'family.exists()' },
+          ],
+        },
+      ],
+      { name: [{ text: 'x' }] },
+      ['warning invariant Patient.name[0] own-2'],
+    ],
+    [
+      'an invariant that cannot be evaluated is said to be unchecked',
+      [
+        {
+          path: 'Patient',
+          constraint: [{ key: 'own-3', severity: 'error', human: 'x', expression: 'no such(' }],
+        },
+      ],
+      { active: true },
+      ['warning not-supported Patient own-3'],
+    ],
+  ])('%s', (_, elements, patient, expected) => {
+    expect(ofPatient(elements, patient)).toEqual(expected);
+  });
+
+  test('a value of the wrong kind is told by the structure alone', () => {
+    const elements = [
+      { path: 'Patient.name', max: '1' },
+      { path: 'Patient.name.family', min: 1 },
+    ];
+    expect(ofPatient(elements, { name: { family: 7 }, birthDate: 1980 })).toEqual([
+      'error structure Patient.name',
+      'error structure Patient.birthDate',
+    ]);
+  });
+});
+
+describe('extensions (defining-extensions.html)', () => {
+  const definitions = [
+    extension('of-name', 'string', [{ type: 'element', expression: 'HumanName' }]),
+    extension('of-date', 'date', [{ type: 'element', expression: 'Patient.birthDate' }]),
+    extension(
+      'modifying',
+      'boolean',
+      [{ type: 'element', expression: 'Patient' }],
+      [{ path: 'Extension', isModifier: true, isModifierReason: 'x' }],
+    ),
+    extension('of-extension', 'string', [{ type: 'extension', expression: canonical('outer') }]),
+    profile('outer', 'Extension', [
+      { path: 'Extension.extension', min: 1 },
+      { id: 'Extension.extension:part', path: 'Extension.extension', sliceName: 'part' },
+      { id: 'Extension.extension:part.url', path: 'Extension.extension.url', fixedUri: 'part' },
+      { path: 'Extension.url', fixedUri: canonical('outer') },
+    ]),
+    extension('by-path', 'string', [{ type: 'fhirpath', expression: 'Patient.contact' }]),
+  ];
+  const validator = validatorWith(definitions);
+  const of = (name: string, value: object) => ({ url: canonical(name), ...value });
+  test.each<[string, object, string[]]>([
+    ['where it may stand', { name: [{ text: 'x', extension: [of('of-name', { valueString: 'x' })] }] }, []],
+    [
+      'where it may not',
+      { extension: [of('of-name', { valueString: 'x' })] },
+      ['error extension Patient.extension[0]'],
+    ],
+    [
+      'of another type',
+      { name: [{ extension: [of('of-name', { valueBoolean: true })] }] },
+      ['error structure Patient.name[0].extension[0].value'],
+    ],
+    [
+      'on a primitive',
+      { birthDate: '1980', _birthDate: { extension: [of('of-date', { valueDate: '1980' })] } },
+      [],
+    ],
+    [
+      'on another primitive',
+      { gender: 'male', _gender: { extension: [of('of-date', { valueDate: '1980' })] } },
+      ['error extension Patient.gender.extension[0]'],
+    ],
+    ['a modifier as such', { modifierExtension: [of('modifying', { valueBoolean: true })] }, []],
+    [
+      'a modifier among the others',
+      { extension: [of('modifying', { valueBoolean: true })] },
+      ['error extension Patient.extension[0]'],
+    ],
+    [
+      'by FHIRPath',
+      { contact: [{ name: { text: 'x' }, extension: [of('by-path', { valueString: 'x' })] }] },
+      [],
+    ],
+    [
+      'within the extension that it is for',
+      { extension: [of('outer', { extension: [of('of-extension', { valueString: 'x' })] })] },
+      [],
+    ],
+    [
+      'within another one',
+      { extension: [of('other', { extension: [of('of-extension', { valueString: 'x' })] })] },
+      ['error extension Patient.extension[0].extension[0]'],
+    ],
+    [
+      'a part that the definition does not have',
+      {
+        extension: [
+          of('outer', {
+            extension: [
+              { url: 'part', valueString: 'x' },
+              { url: 'else', valueString: 'x' },
+            ],
+          }),
+        ],
+      },
+      ['error extension Patient.extension[0].extension[1].url'],
+    ],
+    ['an unknown one is taken', { extension: [of('unheard-of', { valueString: 'x' })] }, []],
+    [
+      'an unknown modifier is told',
+      { modifierExtension: [of('unheard-of', { valueString: 'x' })] },
+      ['warning extension Patient.modifierExtension[0]'],
+    ],
+    [
+      'a URL that is not absolute',
+      { extension: [{ url: 'name', valueString: 'x' }] },
+      ['error value Patient.extension[0].url'],
+    ],
+  ])('%s', (_, patient, expected) => {
+    expect(found(validator, { resourceType: 'Patient', ...patient })).toEqual(expected);
+  });
+});
+
+describe('profiles that resources declare (resource.html#Meta.profile)', () => {
+  const active = profile('active', 'Patient', [{ path: 'Patient.active', min: 1 }], { version: '2.0.0' });
+  const validator = validatorWith([active]);
+  const declaring = (...profiles: string[]) => ({
+    resourceType: 'Patient',
+    gender: 'male',
+    meta: { profile: profiles },
+  });
+  test.each<[string, string[], string[]]>([
+    ['known', [canonical('active')], ['error required Patient.active']],
+    ['known, with its version', [`${canonical('active')}|2.0.0`], ['error required Patient.active']],
+    [
+      'of another version, which is said',
+      [`${canonical('active')}|1.0.0`],
+      ['warning not-found Patient.meta.profile[0]', 'error required Patient.active'],
+    ],
+    ['unknown', [canonical('other')], ['warning not-found Patient.meta.profile[0]']],
+    [
+      'twice: one issue',
+      [canonical('active'), `${canonical('active')}|2.0.0`],
+      ['error required Patient.active'],
+    ],
+    ['of another type', ['http://hl7.org/fhir/StructureDefinition/bp'], ['error structure Patient']],
+  ])('%s', (_, profiles, expected) => {
+    expect(found(validator, declaring(...profiles))).toEqual(expected);
+  });
+
+  test('declared profiles may be left out', () => {
+    expect(found(validator, declaring(canonical('active')), { declared: false })).toEqual([]);
+  });
+});
+
+describe('references and their targets', () => {
+  const named = profile('practitioner', 'Practitioner', [{ path: 'Practitioner.name', min: 1 }]);
+  const elements: Element[] = [
+    {
+      path: 'Patient.generalPractitioner',
+      type: [{ code: 'Reference', targetProfile: [canonical('practitioner')] }],
+    },
+  ];
+  const referring = (reference: string, contained: object[] = []) => ({
+    ...(contained.length === 0 ? {} : { contained }),
+    generalPractitioner: [{ reference }],
+  });
+  test('the type that a reference tells', () => {
+    expect(ofPatient(elements, referring('Practitioner/p1'), [named])).toEqual([]);
+    expect(ofPatient(elements, referring('Organization/o1'), [named])).toEqual([
+      'error value Patient.generalPractitioner[0]',
+    ]);
+  });
+
+  test('a contained target holds to the profile', () => {
+    const practitioner = (further: object) => [{ resourceType: 'Practitioner', id: 'p', ...further }];
+    expect(ofPatient(elements, referring('#p', practitioner({ name: [{ text: 'x' }] })), [named])).toEqual(
+      [],
+    );
+    expect(ofPatient(elements, referring('#p', practitioner({ active: true })), [named])).toEqual([
+      'error structure Patient.generalPractitioner[0]',
+    ]);
+  });
+
+  test('where a target may be held', () => {
+    const contained: Element[] = [
+      {
+        path: 'Patient.managingOrganization',
+        type: [
+          {
+            code: 'Reference',
+            targetProfile: ['http://hl7.org/fhir/StructureDefinition/Organization'],
+            aggregation: ['contained'],
+          },
+        ],
+      },
+    ];
+    const organization = { resourceType: 'Organization', id: 'o', name: 'x' };
+    const inside = { contained: [organization], managingOrganization: { reference: '#o' } };
+    expect(ofPatient(contained, inside)).toEqual([]);
+    expect(ofPatient(contained, { managingOrganization: { reference: 'Organization/o' } })).toEqual([
+      'error structure Patient.managingOrganization',
+    ]);
+  });
+
+  test('profiles that lead to each other end', () => {
+    const circular = profile('observation', 'Observation', [
+      {
+        path: 'Observation.derivedFrom',
+        min: 1,
+        type: [{ code: 'Reference', targetProfile: [canonical('observation')] }],
+      },
+    ]);
+    const observation = (id: string, target: string) => ({
+      resourceType: 'Observation',
+      id,
+      status: 'final',
+      code: { text: 'x' },
+      derivedFrom: [{ reference: `urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e${target}` }],
+    });
+    const bundle = {
+      resourceType: 'Bundle',
+      type: 'collection',
+      entry: ['0', '1'].map((id) => ({
+        fullUrl: `urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e${id}`,
+        resource: {
+          ...observation(id, id === '0' ? '1' : '0'),
+          meta: { profile: [canonical('observation')] },
+        },
+      })),
+    };
+    expect(found(validatorWith([circular]), bundle)).toEqual([]);
+  });
+});
