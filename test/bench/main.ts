@@ -10,6 +10,7 @@ import { measureSearch } from './search/measure.ts';
 import { measureStart } from './start.ts';
 import { type BenchStore, openBenchStore } from './stores.ts';
 import { missedTargets } from './targets.ts';
+import { compareSettings } from './two-settings.ts';
 import { measureValidation } from './validation.ts';
 
 const args = process.argv.slice(2);
@@ -54,17 +55,25 @@ async function measure(store: BenchStore, options: BenchOptions): Promise<BenchF
   if (only.has('start')) figures.start = await measureStart(store);
   if (only.has('import')) figures.import = await measureImport(store, bundles);
   if (only.has('transaction')) figures.transactions = await measureTransactions(store);
+  const compared = { store, patients: options.sizes[0] ?? 0, seconds: options.seconds, progress };
   if (only.has('access')) {
     figures.access = await measureAccess(store, options.sizes[0] ?? 0, options.seconds, progress);
   }
   if (only.has('encryption')) {
-    figures.encryption = await measureEncryption(store, options.sizes[0] ?? 0, options.seconds, progress);
+    figures.encryption = await measureEncryption(compared);
   }
   const others = ['start', 'import', 'transaction', 'access', 'encryption', 'search', 'validation'];
   if ([...only].some((name) => !others.includes(name))) {
     figures.interactions = await measureInteractions(store, options, progress);
   }
-  if (only.has('validation')) figures.validation = measureValidation(options.seconds, progress);
+  if (only.has('validation')) {
+    figures.validation = measureValidation(options.seconds, progress);
+    figures.validatedWrites = await compareSettings({
+      ...compared,
+      names: new Set(['update', 'create']),
+      settings: { VALIDATION: 'claimed' },
+    });
+  }
   if (only.has('search')) figures.search = await measureSearch(store, options, progress);
   return figures;
 }

@@ -1,9 +1,9 @@
 import type { AccessFigures, ComparedReads } from './access.ts';
-import type { EncryptionFigures } from './encryption.ts';
 import type { ImportFigures } from './import.ts';
 import type { InteractionFigures } from './interactions.ts';
 import type { SearchTable } from './search/measure.ts';
 import type { StartFigures } from './start.ts';
+import type { ComparedSettings } from './two-settings.ts';
 import type { ValidationFigure } from './validation.ts';
 
 /** Everything that a run measured. */
@@ -15,8 +15,10 @@ export interface BenchFigures {
   search?: SearchTable;
   start?: StartFigures;
   access?: AccessFigures;
-  encryption?: EncryptionFigures[];
+  encryption?: ComparedSettings[];
   validation?: ValidationFigure[];
+  /** Of resources that claim a profile. */
+  validatedWrites?: ComparedSettings[];
 }
 
 /** The figures as tables in Markdown, for a terminal and for a page alike. */
@@ -29,6 +31,7 @@ export function report({
   access,
   encryption,
   validation,
+  validatedWrites,
 }: BenchFigures): string {
   const tables: string[] = [];
   if (interactions.length > 0) {
@@ -69,7 +72,10 @@ export function report({
       ),
     );
   }
-  if (encryption !== undefined) tables.push(encryptionTable(encryption));
+  if (validatedWrites !== undefined) {
+    tables.push(comparedTable('validated by rules and profiles', 'structure alone/s', validatedWrites));
+  }
+  if (encryption !== undefined) tables.push(comparedTable('encrypted', 'in clear/s', encryption));
   if (start !== undefined) {
     const memory = `${whole(start.idleMemory / 2 ** 20)} MiB`;
     tables.push(table(['cold start', 'idle memory'], [[`${whole(start.coldStart)} ms`, memory]]));
@@ -95,18 +101,18 @@ function accessTable({ patients, authorised, audited, tokens }: AccessFigures): 
   return `${reads}\n\nTokens for assertions signed with ES384, 16 connections: ${whole(tokens)}/s`;
 }
 
-function encryptionTable(figures: readonly EncryptionFigures[]): string {
+function comparedTable(changed: string, plain: string, figures: readonly ComparedSettings[]): string {
   return table(
-    ['patients', 'encrypted', 'requests/s', 'in clear/s', 'ratio', 'added µs', 'median ms', 'p99 ms'],
-    figures.map(({ patients, title, clear, encrypted }) => [
+    ['patients', changed, 'requests/s', plain, 'ratio', 'added µs', 'median ms', 'p99 ms'],
+    figures.map(({ patients, title, plain, changed }) => [
       whole(patients),
       title,
-      whole(encrypted.rate),
-      whole(clear.rate),
-      (encrypted.rate / clear.rate).toFixed(3),
-      (1e6 / encrypted.rate - 1e6 / clear.rate).toFixed(1),
-      whole(encrypted.median),
-      whole(encrypted.p99),
+      whole(changed.rate),
+      whole(plain.rate),
+      (changed.rate / plain.rate).toFixed(3),
+      (1e6 / changed.rate - 1e6 / plain.rate).toFixed(1),
+      whole(changed.median),
+      whole(changed.p99),
     ]),
   );
 }

@@ -50,6 +50,9 @@ const mostEventLoopDelay = 50;
 const leastAuditedRatio = 0.6;
 const mostAddedByToken = 20;
 
+/** Least share of the writes checked for structure alone that validated ones reach. */
+const leastValidatedRatio = 0.8;
+
 /** A line for each figure that misses its target; the targets are meant for two processor cores. */
 export function missedTargets(figures: BenchFigures): string[] {
   const { interactions, import: imported, transactions, search, start, access, validation = [] } = figures;
@@ -60,6 +63,14 @@ export function missedTargets(figures: BenchFigures): string[] {
   if (search !== undefined) missed.push(...missedSearchTargets(search));
   for (const { title, rate, target } of validation) {
     if (rate < target) missed.push(`validation of ${title}: ${Math.round(rate)}/s, target ${target}/s`);
+  }
+  for (const { title, plain, changed } of figures.validatedWrites ?? []) {
+    const ratio = changed.rate / plain.rate;
+    if (ratio < leastValidatedRatio) {
+      missed.push(
+        `validated ${title}: ${ratio.toFixed(3)} of structure alone, target ${leastValidatedRatio}`,
+      );
+    }
   }
   if (access !== undefined) missed.push(...missedAccessTargets(access));
   if (start !== undefined && start.coldStart >= mostColdStart) {
