@@ -52,8 +52,8 @@ export function readMatricule(text: string): MatriculeReading {
  */
 export function matriculeKey(number: string): string {
   const department = { '2A': '19', '2B': '18' }[number.slice(5, 7)] ?? number.slice(5, 7);
-  const digits = BigInt(number.slice(0, 5) + department + number.slice(7));
-  return String(97n - (digits % 97n)).padStart(2, '0');
+  const digits = Number(number.slice(0, 5) + department + number.slice(7));
+  return String(97 - (digits % 97)).padStart(2, '0');
 }
 
 /** The 15 characters that `Patient.identifier.value` carries. */
@@ -103,19 +103,21 @@ const formatMessages: Readonly<Record<MatriculeFormatReason, string>> = {
   order: 'Positions 11 to 13 are the order in the register, from 001 to 999',
 };
 
+const byFirstDigit: Readonly<Record<string, MatriculeFormatReason>> = {
+  '0': 'sex-digit',
+  '3': 'number-being-assigned',
+  '4': 'number-being-assigned',
+  '5': 'migrant-number',
+  '6': 'migrant-number',
+  '7': 'provisional-number',
+  '8': 'provisional-number',
+  '9': 'sex-digit',
+};
+
 function reasonToRefuse(number: string): MatriculeFormatReason | undefined {
-  const byFirstDigit: Readonly<Record<string, MatriculeFormatReason>> = {
-    '0': 'sex-digit',
-    '3': 'number-being-assigned',
-    '4': 'number-being-assigned',
-    '5': 'migrant-number',
-    '6': 'migrant-number',
-    '7': 'provisional-number',
-    '8': 'provisional-number',
-    '9': 'sex-digit',
-  };
   const month = Number(number.slice(3, 5));
-  if (byFirstDigit[number.charAt(0)] !== undefined) return byFirstDigit[number.charAt(0)];
+  const byDigit = byFirstDigit[number.charAt(0)];
+  if (byDigit !== undefined) return byDigit;
   if (month === 0 || (month > 12 && month < 20)) return 'month';
   if (number.slice(5, 7) === '00') return 'department';
   if (number.slice(10) === '000') return 'order';

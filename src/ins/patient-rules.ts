@@ -8,7 +8,7 @@ import { identityProblem, identityStatements, readIdentity, statesIdentity } fro
 import { mayTransmitIns } from './identity-status.ts';
 import { isIns, isLabelledIns, officialIns, oidOfSystem } from './ins-identifier.ts';
 import { matriculeIssues } from './matricule-issues.ts';
-import { readFacts } from './patient-traits.ts';
+import { readSexAndBirthDate } from './patient-traits.ts';
 
 export interface PatientRulesOptions {
   /** Assigning authorities of a matricule that this server takes, without `urn:oid:`. */
@@ -106,7 +106,9 @@ function insIssues(patient: Patient, { acceptedOids, keys, incoherence }: Patien
       return [{ severity: 'error', code: 'business-rule', diagnostics, expression: `${expression}.system` }];
     }
     if (value === undefined) return [];
-    const { problem, remarks } = matriculeIssues(value, readFacts(patient), `${expression}.value`);
+    // The codes of places have changed too often to tell of errors.
+    const facts = readSexAndBirthDate(patient);
+    const { problem, remarks } = matriculeIssues(value, facts, `${expression}.value`);
     // INSi is the reference: what it gave is kept even with a key that does not fit.
     const severityBy = (policy: FaultPolicy) =>
       policy === 'refuse' && readIdentity(patient).methodCollection !== 'INSI' ? 'error' : 'warning';
@@ -115,9 +117,9 @@ function insIssues(patient: Patient, { acceptedOids, keys, incoherence }: Patien
       const severity = severityBy(kind === 'key' ? keys : 'refuse');
       return [{ severity, code: 'value', diagnostics, expression: `${expression}.value` }];
     }
-    // A former matricule may be of another sex; the codes of places have changed too often to tell of errors.
+    // A former matricule may be of another sex.
     return remarks
-      .filter(({ trait, issue }) => use !== 'old' && trait !== 'birthPlace' && issue.severity === 'warning')
+      .filter(({ issue }) => use !== 'old' && issue.severity === 'warning')
       .map(({ issue }) => ({ ...issue, severity: severityBy(incoherence) }));
   });
 }

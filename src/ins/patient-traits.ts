@@ -51,14 +51,15 @@ export function readTraits(patient: Patient): TraitsReading {
 
 /** What a Patient says of the facts that a matricule encodes; what is missing or unreadable is left out. */
 export function readFacts(patient: Patient): Partial<Pick<StrictTraits, 'sex' | 'birthDate' | 'birthPlace'>> {
+  const birthPlace = readBirthPlace(patient, []);
+  return { ...readSexAndBirthDate(patient), ...(birthPlace === undefined ? {} : { birthPlace }) };
+}
+
+/** `readFacts` without the place of birth. */
+export function readSexAndBirthDate(patient: Patient): Partial<Pick<StrictTraits, 'sex' | 'birthDate'>> {
   const sex = readSex(patient, []);
   const birthDate = readBirthDate(patient, []) ?? patient.birthDate;
-  const birthPlace = readBirthPlace(patient, []);
-  return {
-    ...(sex === undefined ? {} : { sex }),
-    ...(birthDate === undefined ? {} : { birthDate }),
-    ...(birthPlace === undefined ? {} : { birthPlace }),
-  };
+  return { ...(sex === undefined ? {} : { sex }), ...(birthDate === undefined ? {} : { birthDate }) };
 }
 
 /**

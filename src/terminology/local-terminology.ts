@@ -1,6 +1,7 @@
 import { ValueSetCompiler } from './compiled-value-set.ts';
 import { contentOf } from './content.ts';
 import { grammarSystem } from './grammar-systems.ts';
+import { RememberedAnswers } from './remembered-answers.ts';
 import type { GivenCoding, Terminology, TerminologyResources } from './terminology.ts';
 
 /**
@@ -10,18 +11,28 @@ import type { GivenCoding, Terminology, TerminologyResources } from './terminolo
 export function localTerminology(resources: TerminologyResources): Terminology {
   const content = contentOf(resources);
   const compiler = new ValueSetCompiler(content);
-  const indexOfSystem = ({ system, version }: GivenCoding) =>
-    system === undefined ? undefined : content.codeSystem(system, version);
+  const memberships = new RememberedAnswers();
+  const codes = new RememberedAnswers();
+  const isMember = (valueSet: string, { system, version, code }: GivenCoding) =>
+    compiler.byUrl(valueSet)?.has({ system, version, code });
+  const hasCode = (coding: GivenCoding & { system: string }) => {
+    const { system, version, code } = coding;
+    const index = content.codeSystem(system, version);
+    if (index === undefined) return grammarSystem(system)?.has(code);
+    if (index.find(code) !== undefined) return true;
+    return index.isComplete && isVersionHeld(coding, index.header.version) ? false : undefined;
+  };
   return {
-    isMember: (valueSet, { system, version, code }) =>
-      compiler.byUrl(valueSet)?.has({ system, version, code }),
-    hasCode(coding) {
-      const index = indexOfSystem(coding);
-      if (index === undefined) {
-        return coding.system === undefined ? undefined : grammarSystem(coding.system)?.has(coding.code);
-      }
-      if (index.find(coding.code) !== undefined) return true;
-      return index.isComplete && isVersionHeld(coding, index.header.version) ? false : undefined;
+    isMember(valueSet, coding) {
+      const { system, version, code } = coding;
+      // What names a version, or no system, is rare.
+      if (system === undefined || version !== undefined) return isMember(valueSet, coding);
+      return memberships.of(valueSet, system, code, () => isMember(valueSet, coding));
+    },
+    hasCode({ system, version, code }) {
+      if (system === undefined) return undefined;
+      const coding = { system, version, code };
+      return version === undefined ? codes.of(system, '', code, () => hasCode(coding)) : hasCode(coding);
     },
   };
 }

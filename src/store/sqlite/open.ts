@@ -32,8 +32,8 @@ export interface SqliteOptions {
   /** Resources that one search may look at beyond references, by all chains and `_has`; without end by default. */
   mostLinks?: number;
   /**
-   * Milliseconds without a search after which the index rows of commits may wait for each other; 2 seconds by
-   * default. A search completes them first.
+   * Milliseconds without a search after which the index rows of commits may wait for each other; half a second
+   * by default. A search completes them first.
    */
   quietPeriod?: number;
   /**
@@ -50,7 +50,7 @@ export interface SqliteOptions {
  * @throws Error when a newer program made the database
  */
 export async function openSqliteStores(options: SqliteOptions): Promise<DatabaseStores> {
-  const { directory, readers: readerLimit = 1, searchTime = 30_000, quietPeriod = 2000 } = options;
+  const { directory, readers: readerLimit = 1, searchTime = 30_000, quietPeriod = 500 } = options;
   const { mostLinks = Number.POSITIVE_INFINITY, onLatency = () => undefined } = options;
   await mkdir(directory, { recursive: true });
   const file = join(directory, 'passerelle.db');

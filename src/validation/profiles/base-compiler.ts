@@ -13,7 +13,7 @@ import type { CompilerParts } from './profile-compiler.ts';
 import { bundleReferenceRule } from './references.ts';
 import type { Rule } from './rule.ts';
 import type { RuleContext } from './rule-context.ts';
-import { urnRule } from './value-rules.ts';
+import { isUrn, urnRule } from './value-rules.ts';
 
 /** What the rules of R4 do at values that have rules of another kind. */
 export interface BaseHooks {
@@ -36,10 +36,36 @@ interface Property {
   place: Place;
   /** The property of the id and extensions of a primitive, undefined for the rules of such a property itself. */
   companion: string | undefined;
-  rule: PropertyRule;
+  /** The rules of a value, or one rule that knows its siblings. */
+  rule: ValueRules | PropertyRule;
+  /** True where the only rule is the one on URNs. */
+  isUri: boolean;
 }
 
-type ObjectRule = (members: Members, context: RuleContext) => void;
+/** The rules of the values of one element. */
+interface ValueRules {
+  /** Those of the element before, and after, those of the elements within it. */
+  before: readonly Rule[];
+  object: ObjectRules | undefined;
+  after: readonly Rule[];
+  isExtension: boolean;
+  /** Name of the type whose rules are still to be added, when the first value comes. */
+  pending: string | undefined;
+}
+
+/** The rules of the elements of an object, compiled when the first one comes. */
+interface ObjectRules {
+  node: ElementNode;
+  properties: ReadonlyMap<string, Property> | undefined;
+}
+
+/** The rules of a type: those of its elements, then its invariants. */
+interface TypeRules {
+  object: ObjectRules;
+  invariants: readonly Rule[];
+}
+
+const noRules: readonly Rule[] = [];
 
 /**
  * Compiles the definitions of R4 into the rules that the check of the structure does not cover: invariants, extensible
@@ -52,8 +78,8 @@ export class BaseCompiler {
   readonly #withBestPractice: boolean;
   readonly #hooks: BaseHooks;
   readonly #datatypes: ReadonlyMap<string, Rule>;
-  readonly #types = new Map<string, Rule>();
-  readonly #objects = new Map<ElementNode, ObjectRule>();
+  readonly #types = new Map<string, TypeRules>();
+  readonly #objects = new Map<ElementNode, ObjectRules>();
 
   constructor({ library, terminology, invariants, withBestPractice }: CompilerParts, hooks: BaseHooks) {
     this.#library = library;
@@ -64,26 +90,25 @@ export class BaseCompiler {
     this.#datatypes = datatypeRules(terminology);
   }
 
-  /** The rules of a complex type or a resource type. */
-  typeRule(type: string): Rule {
-    let rule = this.#types.get(type);
-    if (rule === undefined) {
-      rule = this.#compileType(type);
-      this.#types.set(type, rule);
-    }
-    return rule;
+  /** Checks a resource by the rules of its type. */
+  check(occurrence: Occurrence, type: string, context: RuleContext): void {
+    const { value } = occurrence;
+    const rules = this.#typeRules(type);
+    if (rules === undefined || !isObject(value)) return;
+    this.#checkMembers(rules.object, value, context);
+    applyAll(rules.invariants, occurrence, context);
   }
 
-  #compileType(type: string): Rule {
-    const root = this.#library.typeRoot(type);
-    if (root === undefined) return () => {};
-    const object = this.#objectRule(root);
-    const invariants = this.#invariantRules(root, type);
-    return (occurrence, context) => {
-      if (!isObject(occurrence.value)) return;
-      object(occurrence.value, context);
-      for (const rule of invariants) rule(occurrence, context);
-    };
+  /** The rules of a complex type or a resource type; undefined where it has no definition. */
+  #typeRules(type: string): TypeRules | undefined {
+    let rules = this.#types.get(type);
+    if (rules === undefined) {
+      const root = this.#library.typeRoot(type);
+      if (root === undefined) return undefined;
+      rules = { object: this.#objectRules(root), invariants: this.#invariantRules(root, type) };
+      this.#types.set(type, rules);
+    }
+    return rules;
   }
 
   #invariantRules({ definition, profile }: ElementNode, start: string): readonly Rule[] {
@@ -92,19 +117,13 @@ export class BaseCompiler {
     );
   }
 
-  /** The rules of the elements of an object. */
-  #objectRule(node: ElementNode): ObjectRule {
-    let rule = this.#objects.get(node);
-    if (rule === undefined) {
-      let properties: ReadonlyMap<string, Property> | undefined;
-      rule = (members, context) => {
-        properties ??= this.#properties(node);
-        context.visit();
-        checkMembers(properties, members, context);
-      };
-      this.#objects.set(node, rule);
+  #objectRules(node: ElementNode): ObjectRules {
+    let rules = this.#objects.get(node);
+    if (rules === undefined) {
+      rules = { node, properties: undefined };
+      this.#objects.set(node, rules);
     }
-    return rule;
+    return rules;
   }
 
   #properties(node: ElementNode): ReadonlyMap<string, Property> {
@@ -119,6 +138,7 @@ export class BaseCompiler {
           place: { ...place, types: ['BackboneElement'] },
           companion: undefined,
           rule,
+          isUri: false,
         });
         continue;
       }
@@ -129,7 +149,7 @@ export class BaseCompiler {
         const own: Place = { path: place.path, types: [code] };
         if (rule !== undefined) {
           const companion = isPrimitive ? `_${key}` : undefined;
-          properties.set(key, { step: child.name, place: own, companion, rule });
+          properties.set(key, { step: child.name, place: own, companion, rule, isUri: isUrnRule(rule) });
         }
         if (isPrimitive && child.name !== 'id') {
           properties.set(`_${key}`, {
@@ -137,6 +157,7 @@ export class BaseCompiler {
             place: own,
             companion: undefined,
             rule: this.#companionRule(child, key),
+            isUri: false,
           });
         }
       }
@@ -146,7 +167,7 @@ export class BaseCompiler {
 
   /** The rules of the id and extensions of a primitive. */
   #companionRule({ definition, profile }: ElementNode, key: string): PropertyRule {
-    let object: ObjectRule | undefined;
+    let element: ObjectRules | undefined;
     const [present] = codePresentRule(definition, profile);
     return (companion, _companion, members, context) => {
       if (!isObject(companion)) return;
@@ -154,39 +175,34 @@ export class BaseCompiler {
         const value = Array.isArray(members[key]) ? context.entryOf(members[key] as unknown[]) : undefined;
         present({ value: value ?? undefined, companion, index: -1, type: undefined }, context);
       }
-      object ??= this.#elementRule();
-      object(companion, context);
+      element ??= this.#typeRules('Element')?.object;
+      if (element !== undefined) this.#checkMembers(element, companion, context);
     };
   }
 
-  #elementRule(): ObjectRule {
-    const root = this.#library.typeRoot('Element');
-    return root === undefined ? () => {} : this.#objectRule(root);
-  }
-
   #contentReferenceRule(child: ElementNode): PropertyRule {
-    let object: ObjectRule | undefined;
-    let invariants: readonly Rule[] = [];
+    let rules: TypeRules | undefined;
     return (value, companion, _members, context) => {
       if (!isObject(value)) return;
-      if (object === undefined) {
+      if (rules === undefined) {
         const node = this.#library.referredTo(child);
         if (node === undefined) return;
-        object = this.#objectRule(node);
-        invariants = this.#invariantRules(node, node.definition.path);
+        rules = {
+          object: this.#objectRules(node),
+          invariants: this.#invariantRules(node, node.definition.path),
+        };
       }
-      object(value, context);
-      const occurrence = { value, companion, index: -1, type: undefined };
-      for (const rule of invariants) rule(occurrence, context);
+      this.#checkMembers(rules.object, value, context);
+      applyAll(rules.invariants, { value, companion, index: -1, type: undefined }, context);
     };
   }
 
   /** The rules of an element of one type; undefined where there are none. */
-  #valueRule(child: ElementNode, code: string, isPrimitive: boolean): PropertyRule | undefined {
+  #valueRule(child: ElementNode, code: string, isPrimitive: boolean): ValueRules | PropertyRule | undefined {
     if (this.#library.isResource(code)) return this.#resourceRule(child);
     const { definition } = child;
     const isInPlace = code === 'BackboneElement' || (code === 'Element' && child.children.size > 0);
-    const rules: Rule[] = bindingRules(
+    const before: Rule[] = bindingRules(
       definition,
       child.profile,
       this.#terminology,
@@ -196,37 +212,31 @@ export class BaseCompiler {
         ['code', 'Coding', 'CodeableConcept'].includes(code) &&
         this.#isExpanded(child),
     );
-    if (code === 'Extension') {
+    const isExtension = code === 'Extension';
+    if (isExtension) {
       const isModifier = child.name === 'modifierExtension';
-      rules.push((occurrence, context) => this.#hooks.extension(occurrence, isModifier, context));
+      before.push((occurrence, context) => this.#hooks.extension(occurrence, isModifier, context));
     }
     if (code === 'Reference') {
       const targets = (definition.type ?? []).flatMap(({ targetProfile }) => targetProfile ?? []);
-      rules.push(bundleReferenceRule(targets, this.#library));
+      before.push(bundleReferenceRule(targets, this.#library));
     }
-    if (['uri', 'url', 'canonical'].includes(code)) rules.push(urnRule);
+    if (['uri', 'url', 'canonical'].includes(code)) before.push(urnRule);
     const ofType = this.#datatypes.get(code);
-    if (ofType !== undefined) rules.push(ofType);
-    if (isInPlace) {
-      const object = this.#objectRule(child);
-      rules.push(({ value }, context) => {
-        if (isObject(value)) object(value, context);
-      });
-    } else if (code === 'Extension') {
-      rules.push((occurrence, context) => {
-        context.extensionUrls.push(isObject(occurrence.value) ? occurrence.value['url'] : undefined);
-        this.typeRule(code)(occurrence, context);
-        context.extensionUrls.pop();
-      });
-    } else if (!isPrimitive) {
-      rules.push((occurrence, context) => this.typeRule(code)(occurrence, context));
-    }
-    rules.push(...this.#invariantRules(child, isInPlace ? definition.path : code));
-    if (rules.length === 0) return undefined;
-    return (value, companion, _members, context) => {
-      const occurrence = { value, companion, index: -1, type: undefined };
-      for (const rule of rules) rule(occurrence, context);
-    };
+    if (ofType !== undefined) before.push(ofType);
+    const object = isInPlace ? this.#objectRules(child) : undefined;
+    const after = this.#invariantRules(child, isInPlace ? definition.path : code);
+    if (isPrimitive && before.length === 0 && after.length === 0) return undefined;
+    const pending = isInPlace || isPrimitive ? undefined : code;
+    return { before, object, after, isExtension, pending };
+  }
+
+  /** Adds the rules of the type to those of an element. */
+  #addType(rules: ValueRules, type: string): void {
+    const ofType = this.#typeRules(type);
+    rules.pending = undefined;
+    rules.object = ofType?.object;
+    rules.after = [...(ofType?.invariants ?? noRules), ...rules.after];
   }
 
   /** Whether the check of the structure knows the value set of a required binding, code by code. */
@@ -245,33 +255,70 @@ export class BaseCompiler {
       this.#hooks.resource(value as Resource, as, fullUrl, context);
     };
   }
+
+  #checkMembers(rules: ObjectRules, members: Members, context: RuleContext): void {
+    rules.properties ??= this.#properties(rules.node);
+    context.visit();
+    for (const key in members) {
+      const property = rules.properties.get(key);
+      if (property === undefined) continue;
+      const value = members[key];
+      if (value === undefined || value === null || context.isDecided) continue;
+      const { companion, isUri } = property;
+      if (isUri && typeof value === 'string' && !isUrn(value)) continue;
+      const beside = companion === undefined ? undefined : members[companion];
+      context.enter(property.step);
+      context.places.push(property.place);
+      if (Array.isArray(value)) {
+        const companions: readonly unknown[] = Array.isArray(beside) ? beside : noRules;
+        for (let index = 0; index < value.length; index++) {
+          const entry: unknown = value[index];
+          if (entry === null || context.isDecided) continue;
+          context.enter(index);
+          this.#checkValue(property, entry, companions[index], members, context);
+          context.leave();
+        }
+      } else this.#checkValue(property, value, beside, members, context);
+      context.places.pop();
+      context.leave();
+    }
+  }
+
+  #checkValue(
+    { rule }: Property,
+    value: unknown,
+    companion: unknown,
+    members: Members,
+    context: RuleContext,
+  ): void {
+    if (typeof rule === 'function') {
+      rule(value, companion, members, context);
+      return;
+    }
+    if (rule.pending !== undefined) this.#addType(rule, rule.pending);
+    const { before, object, after, isExtension } = rule;
+    const occurrence: Occurrence = { value, companion, index: -1, type: undefined };
+    applyAll(before, occurrence, context);
+    if (object !== undefined) {
+      if (!isObject(value)) return;
+      if (isExtension) context.extensionUrls.push(value['url']);
+      this.#checkMembers(object, value, context);
+      if (isExtension) context.extensionUrls.pop();
+    }
+    applyAll(after, occurrence, context);
+  }
 }
 
-function checkMembers(
-  properties: ReadonlyMap<string, Property>,
-  members: Members,
-  context: RuleContext,
-): void {
-  for (const key in members) {
-    const property = properties.get(key);
-    if (property === undefined) continue;
-    const value = members[key];
-    if (value === undefined || value === null || context.isDecided) continue;
-    const { step, place, companion, rule } = property;
-    const beside = companion === undefined ? undefined : members[companion];
-    context.enter(step);
-    context.places.push(place);
-    if (Array.isArray(value)) {
-      const companions: readonly unknown[] = Array.isArray(beside) ? beside : [];
-      for (let index = 0; index < value.length; index++) {
-        const entry: unknown = value[index];
-        if (entry === null || context.isDecided) continue;
-        context.enter(index);
-        rule(entry, companions[index], members, context);
-        context.leave();
-      }
-    } else rule(value, beside, members, context);
-    context.places.pop();
-    context.leave();
-  }
+/** Whether the rule on URNs is all there is. */
+function isUrnRule(rule: ValueRules | PropertyRule): boolean {
+  return (
+    typeof rule !== 'function' &&
+    rule.before.length === 1 &&
+    rule.before[0] === urnRule &&
+    rule.after.length === 0
+  );
+}
+
+function applyAll(rules: readonly Rule[], occurrence: Occurrence, context: RuleContext): void {
+  for (let position = 0; position < rules.length; position++) rules[position]?.(occurrence, context);
 }

@@ -31,8 +31,8 @@ function codingIn(
   return terminology.isMember(valueSet, {
     system,
     code,
-    ...(typeof version === 'string' ? { version } : {}),
-    ...(typeof display === 'string' ? { display } : {}),
+    version: typeof version === 'string' ? version : undefined,
+    display: typeof display === 'string' ? display : undefined,
   });
 }
 

@@ -8,7 +8,7 @@ import type { Validator } from '../validator.ts';
 import { BaseCompiler } from './base-compiler.ts';
 import { memberOf } from './codes.ts';
 import { checkBundle, checkContained } from './container-rules.ts';
-import { baseTypeOf, DefinitionLibrary } from './definition-library.ts';
+import { DefinitionLibrary } from './definition-library.ts';
 import { ExtensionRules } from './extensions.ts';
 import { InvariantCompiler } from './invariants.ts';
 import type { Occurrence } from './occurrences.ts';
@@ -124,7 +124,7 @@ class ResourceRules {
     const { resourceType } = resource;
     if (!this.#library.isResource(resourceType)) return;
     const occurrence: Occurrence = { value: resource, companion: undefined, index: -1, type: undefined };
-    this.#base.typeRule(resourceType)(occurrence, context);
+    this.#base.check(occurrence, resourceType, context);
     if (resourceType === 'Bundle') checkBundle(resource, context);
     checkContained(resource, context);
     const vitalSign = vitalSignProfile(resource);
@@ -168,8 +168,7 @@ class ResourceRules {
       context.report({ severity: 'error', code: 'structure', diagnostics, profile: profile.url });
       return;
     }
-    if (baseTypeOf(canonical, this.#library.types) !== undefined) return;
-    if (!context.isFirst(value, profile.url)) return;
+    if (profile.isBase || !context.isFirst(value, profile.url)) return;
     if (typeof type === 'string' && value !== context.frame.resource) {
       const resource = value as Resource;
       context.within(resource, context.kindOf(resource), context.frame.bundle?.fullUrlOf(resource), () =>

@@ -1,4 +1,5 @@
 import type { Resource } from '../../fhir/resource.ts';
+import { isAbsoluteUri } from '../absolute-uri.ts';
 import { isObject } from '../objects.ts';
 import { canonicalOf } from './definition-library.ts';
 import type { RuleContext } from './rule-context.ts';
@@ -85,12 +86,11 @@ export function checkBundle(bundle: Resource, context: RuleContext): void {
   }
 }
 
-const absolute = /^[a-z][a-z0-9+.-]*:/i;
 const restful = /^https?:\/\/.*\/([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})$/;
 
 function checkFullUrl(fullUrl: string, resource: Resource | undefined, context: RuleContext): void {
   const invalid = { severity: 'error' as const, code: 'value' as const, profile: bundleDefinition };
-  if (!absolute.test(fullUrl)) {
+  if (!isAbsoluteUri(fullUrl)) {
     context.report({ ...invalid, diagnostics: 'The fullUrl of an entry is absolute' }, 'fullUrl');
     return;
   }

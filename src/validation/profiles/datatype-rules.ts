@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { decimalText } from '../../fhir/json.ts';
 import type { Terminology } from '../../terminology/terminology.ts';
+import { isAbsoluteUri } from '../absolute-uri.ts';
 import { isObject } from '../objects.ts';
 import type { Rule } from './rule.ts';
 
-const absolute = /^[a-z][a-z0-9+.-]*:/i;
 /** What is no URI is told with the structure. */
-const isRelative = (uri: string) => !absolute.test(uri) && !/\s|^$/.test(uri);
+const isRelative = (uri: string) => !isAbsoluteUri(uri) && !/\s|^$/.test(uri);
 /** The system of identifiers that are URIs themselves (identifier-registry.html). */
 const uriSystem = 'urn:ietf:rfc:3986';
 
@@ -34,7 +34,7 @@ function codingRule(terminology: Terminology): Rule {
       return;
     }
     if (typeof code !== 'string') return;
-    const coding = { system, code, ...(typeof version === 'string' ? { version } : {}) };
+    const coding = { system, code, version: typeof version === 'string' ? version : undefined };
     if (terminology.hasCode(coding) !== false) return;
     context.report(
       { severity: 'error', code: 'code-invalid', diagnostics: 'The code system has no such code' },
@@ -51,7 +51,7 @@ const identifierRule: Rule = ({ value: identifier }, context) => {
   if (isRelative(system)) {
     const diagnostics = 'The system of an identifier is an absolute URI';
     context.report({ severity: 'error', code: 'code-invalid', diagnostics });
-  } else if (system === uriSystem && typeof value === 'string' && !absolute.test(value)) {
+  } else if (system === uriSystem && typeof value === 'string' && !isAbsoluteUri(value)) {
     const diagnostics = 'The value of an identifier of the system urn:ietf:rfc:3986 is an absolute URI';
     context.report({ severity: 'error', code: 'code-invalid', diagnostics }, 'value');
   }

@@ -4,6 +4,7 @@ import { typeDefinition } from '../../fhir/definitions/load.ts';
 import type { R4Definitions } from '../../fhir/definitions/model.ts';
 import { withoutVersion } from '../../fhir/reference.ts';
 import { type ElementNode, elementTree } from './element-tree.ts';
+import type { ChoiceProperty } from './occurrences.ts';
 
 const structureDefinitions = 'http://hl7.org/fhir/StructureDefinition/';
 const systemTypes = 'http://hl7.org/fhirpath/System.';
@@ -31,7 +32,7 @@ export class DefinitionLibrary {
   readonly conformance: ConformanceResources;
   readonly types: R4Definitions;
   readonly #roots = new Map<string, ElementNode>();
-  readonly #choices = new Map<string, ReadonlyMap<string, string>>();
+  readonly #choices = new Map<string, ReadonlyMap<string, ChoiceProperty>>();
 
   constructor(conformance: ConformanceResources, types: R4Definitions) {
     this.conformance = conformance;
@@ -120,12 +121,12 @@ export class DefinitionLibrary {
     });
   }
 
-  /** The types of a choice by JSON property: `valueString` and so on. */
-  choiceTypes(name: string, codes: readonly string[]): ReadonlyMap<string, string> {
+  /** The types of a choice by JSON property: `valueString`, `_valueString` and so on. */
+  choiceTypes(name: string, codes: readonly string[]): ReadonlyMap<string, ChoiceProperty> {
     const key = `${name}:${codes.join()}`;
     let types = this.#choices.get(key);
     if (types === undefined) {
-      types = new Map(codes.map((code) => [name + code.charAt(0).toUpperCase() + code.slice(1), code]));
+      types = new Map(codes.flatMap((type) => choiceEntries(name, type)));
       this.#choices.set(key, types);
     }
     return types;
@@ -137,4 +138,13 @@ export class DefinitionLibrary {
       this.typeRoot('Extension')?.children.get('value')?.definition ?? ({} as ElementDefinition),
     );
   }
+}
+
+function choiceEntries(name: string, type: string): [string, ChoiceProperty][] {
+  const property = name + type.charAt(0).toUpperCase() + type.slice(1);
+  const choice = { property, companion: `_${property}`, type };
+  return [
+    [property, choice],
+    [choice.companion, choice],
+  ];
 }

@@ -6,7 +6,7 @@ import { isObject } from '../objects.ts';
 import { memberOf } from './codes.ts';
 import { type DefinitionLibrary, typeCodes } from './definition-library.ts';
 import type { ElementNode } from './element-tree.ts';
-import { equalsFixed, matchesPattern } from './fixed-values.ts';
+import { equalsFixed, patternTest } from './fixed-values.ts';
 import { choiceOccurrences, membersOf, type Occurrence, occurrencesOf } from './occurrences.ts';
 import type { RuleContext } from './rule-context.ts';
 import { choiceValue } from './value-rules.ts';
@@ -32,6 +32,9 @@ export class DiscriminatorCompiler {
   readonly #library: DefinitionLibrary;
   readonly #terminology: Terminology;
 
+  /** The URLs of the extensions that matchers are about. */
+  readonly #urls = new WeakMap<Matcher, string>();
+
   constructor(library: DefinitionLibrary, terminology: Terminology) {
     this.#library = library;
     this.#terminology = terminology;
@@ -52,18 +55,32 @@ export class DiscriminatorCompiler {
     return allOf(matchers);
   }
 
+  /** The positions of slices by the URL of their extensions; undefined where something else tells them apart. */
+  urlsOf(matchers: readonly (Matcher | undefined)[]): ReadonlyMap<unknown, number> | undefined {
+    const positions = new Map<unknown, number>();
+    for (const [position, matches] of matchers.entries()) {
+      const url = matches === undefined ? undefined : this.#urls.get(matches);
+      if (url === undefined || positions.has(url)) return undefined;
+      positions.set(url, position);
+    }
+    return positions;
+  }
+
   #byDiscriminator(
     slice: ElementNode,
     { type, path }: ElementDefinitionSlicingDiscriminator,
   ): Matcher | undefined {
     if (path === 'url' && slice.name.toLowerCase().endsWith('extension')) {
       const url = this.#extensionUrl(slice);
-      if (url !== undefined) return ({ value }) => isObject(value) && value['url'] === url;
+      if (url !== undefined) {
+        const matches: Matcher = ({ value }) => isObject(value) && value['url'] === url;
+        this.#urls.set(matches, url);
+        return matches;
+      }
     }
     const steps = parsePath(path);
     if (steps === undefined) return undefined;
-    let nodes: readonly ElementNode[] = [slice];
-    for (const step of steps) nodes = nodes.flatMap((node) => this.#follow(node, step));
+    const nodes = this.#reached(slice, steps);
     const criteria = nodes.flatMap(
       (node) => this.#criterion(type, node, steps.at(-1)?.kind === 'resolve') ?? [],
     );
@@ -76,8 +93,13 @@ export class DiscriminatorCompiler {
       return ({ value, companion }, context) => {
         const members = membersOf(value, companion);
         if (members === undefined) return false;
-        for (const target of occurrencesOf(members, only.name, only.companion)) {
-          if (fits(target, context)) return true;
+        const target = members[only.name];
+        if (isObject(target) || typeof target === 'string') {
+          const one = { value: target, companion: members[only.companion], index: -1, type: undefined };
+          return fits(one, context) === true;
+        }
+        for (const one of occurrencesOf(members, only.name, only.companion)) {
+          if (fits(one, context)) return true;
         }
         return false;
       };
@@ -87,6 +109,13 @@ export class DiscriminatorCompiler {
       if (absent && targets.length === 0) return fits({ ...nothing }, context);
       return any(targets, (target) => fits(target, context));
     };
+  }
+
+  /** The elements that the path of a discriminator leads to. */
+  #reached(slice: ElementNode, steps: readonly Step[]): readonly ElementNode[] {
+    let nodes: readonly ElementNode[] = [slice];
+    for (const step of steps) nodes = nodes.flatMap((node) => this.#follow(node, step));
+    return nodes;
   }
 
   /** The URL that an extension of this slice has. */
@@ -151,7 +180,10 @@ export class DiscriminatorCompiler {
     const fixed = choiceValue(definition, 'fixed');
     if (fixed !== undefined) return ({ value }) => equalsFixed(fixed, value);
     const pattern = choiceValue(definition, 'pattern');
-    if (pattern !== undefined) return ({ value }) => matchesPattern(pattern, value);
+    if (pattern !== undefined) {
+      const test = patternTest(pattern);
+      return ({ value }) => test(value);
+    }
     if (depth < deepest) {
       const below = [...node.children.values()].flatMap(
         (child) => this.#childCriterion(child, depth + 1) ?? [],
@@ -223,11 +255,7 @@ export class DiscriminatorCompiler {
         const members = membersOf(value, companion) ?? {};
         const values = occurrencesOf(members, step.name, step.companion);
         if (values.length > 0) return values;
-        return choiceOccurrences(
-          members,
-          step.name,
-          this.#library.choiceTypes(step.name, this.#library.anyType),
-        );
+        return choiceOccurrences(members, this.#library.choiceTypes(step.name, this.#library.anyType));
       }
       case 'type':
         return type === undefined || type === step.type ? [{ value, companion, type, index: -1 }] : [];
@@ -244,11 +272,7 @@ export class DiscriminatorCompiler {
     const members = membersOf(value, companion);
     if (members === undefined) return [];
     if (!child.isChoice) return occurrencesOf(members, child.name, `_${child.name}`);
-    return choiceOccurrences(
-      members,
-      child.name,
-      this.#library.choiceTypes(child.name, this.#library.anyType),
-    );
+    return choiceOccurrences(members, this.#library.choiceTypes(child.name, this.#library.anyType));
   }
 }
 

@@ -1,7 +1,8 @@
-import type { ElementDefinition, StructureDefinition } from 'fhir/r4.d.ts';
+import type { ElementDefinition, StructureDefinition, StructureDefinitionContext } from 'fhir/r4.d.ts';
 import { compileExpression } from '../../fhir/fhirpath/compile-expression.ts';
 import { FhirPathError } from '../../fhir/fhirpath/error.ts';
 import { withoutVersion } from '../../fhir/reference.ts';
+import { isAbsoluteUri } from '../absolute-uri.ts';
 import { isObject } from '../objects.ts';
 import type { DefinitionLibrary } from './definition-library.ts';
 import type { Occurrence } from './occurrences.ts';
@@ -9,7 +10,6 @@ import type { Place } from './place.ts';
 import type { CompiledProfile, ProfileCompiler } from './profile-compiler.ts';
 import type { RuleContext } from './rule-context.ts';
 
-const absolute = /^[a-z][a-z0-9+.-]*:/i;
 /** Elements of other versions of FHIR as extensions (versions.html#extensions). */
 const ofOtherVersion = /^http:\/\/hl7\.org\/fhir\/[0-9.]+\/StructureDefinition\/extension-/;
 
@@ -19,7 +19,9 @@ interface KnownExtension {
   isModifier: boolean;
   /** URLs of the extensions within it. */
   parts: ReadonlySet<string>;
-  /** By place: whether the definition allows the extension there. */
+  /** By element, or type of resource: whether the definition allows the extension there wherever it stands. */
+  holders: Map<Place | string, boolean>;
+  /** By the whole way to the element: whether the definition allows the extension there. */
   allowed: Map<string, boolean>;
 }
 
@@ -43,7 +45,7 @@ export class ExtensionRules {
     if (!isObject(value) || typeof value['url'] !== 'string') return;
     const { url } = value;
     const holder = context.places.at(-2);
-    if (!absolute.test(url)) {
+    if (!isAbsoluteUri(url)) {
       if (holder?.types.includes('Extension')) {
         this.#checkPart(url, context);
         return;
@@ -75,7 +77,7 @@ export class ExtensionRules {
   #checkPart(url: string, context: RuleContext): void {
     const outer = context.extensionUrls.at(-1);
     const parts =
-      typeof outer === 'string' && absolute.test(outer) ? this.#definition(outer)?.parts : undefined;
+      typeof outer === 'string' && isAbsoluteUri(outer) ? this.#definition(outer)?.parts : undefined;
     if (parts === undefined || parts.has(url)) return;
     const diagnostics = 'The definition of the extension has no such part';
     context.report({ severity: 'error', code: 'extension', diagnostics }, 'url');
@@ -88,6 +90,8 @@ export class ExtensionRules {
   }
 
   #definition(url: string): KnownExtension | undefined {
+    const known = this.#known.get(url);
+    if (known !== undefined) return known;
     if (!this.#known.has(url)) {
       const profile = this.#profiles.profile(url);
       const definition = this.#library.conformance.structureDefinition(url)?.definition;
@@ -96,7 +100,9 @@ export class ExtensionRules {
       const parts = new Set(definition?.snapshot?.element.flatMap(partUrl));
       this.#remember(
         url,
-        isKnown ? { profile, definition, isModifier, parts, allowed: new Map() } : undefined,
+        isKnown
+          ? { profile, definition, isModifier, parts, holders: new Map(), allowed: new Map() }
+          : undefined,
       );
     }
     return this.#known.get(url);
@@ -108,9 +114,25 @@ export class ExtensionRules {
     this.#known.set(url, known);
   }
 
-  #isAllowed({ definition, allowed }: KnownExtension, context: RuleContext): boolean {
-    const contexts = definition.context ?? [];
-    if (contexts.length === 0) return true;
+  #isAllowed(known: KnownExtension, context: RuleContext): boolean {
+    const { definition, holders } = known;
+    if (definition.context === undefined || definition.context.length === 0) return true;
+    const { places, frame } = context;
+    const { resourceType } = frame.resource;
+    const holder = places.at(-2) ?? resourceType;
+    let isAllowed = holders.get(holder);
+    if (isAllowed === undefined) {
+      // What stands around the element gives it further names only.
+      const names = typeof holder === 'string' ? this.#namesOf([], holder) : this.#namesOf([holder], '');
+      isAllowed = isNamedByAny(definition.context, names, definition);
+      holders.set(holder, isAllowed);
+    }
+    return isAllowed || this.#isAllowedOnWay(known, context);
+  }
+
+  /** Whether the definition allows the extension on the element with all that stands around it. */
+  #isAllowedOnWay({ definition, allowed }: KnownExtension, context: RuleContext): boolean {
+    const { context: contexts = [] } = definition;
     const { places, frame } = context;
     const { resourceType } = frame.resource;
     let key = resourceType;
@@ -195,6 +217,15 @@ function isNamed(names: ReadonlySet<string>, expression: string, isLoose: boolea
   )
     return true;
   return names.has(withoutVersion(path).replace(/^http:\/\/hl7\.org\/fhir\/StructureDefinition\//, ''));
+}
+
+function isNamedByAny(
+  contexts: readonly StructureDefinitionContext[],
+  names: ReadonlySet<string>,
+  definition: StructureDefinition,
+): boolean {
+  const isLoose = isOfR4(definition);
+  return contexts.some(({ type, expression }) => type === 'element' && isNamed(names, expression, isLoose));
 }
 
 function contextsOf({ context }: StructureDefinition): string {

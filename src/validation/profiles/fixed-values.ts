@@ -3,6 +3,7 @@ import { isObject } from '../objects.ts';
 
 /** Whether a value is exactly the one that a definition fixes (elementdefinition.html#ElementDefinition.fixed[x]). */
 export function equalsFixed(fixed: unknown, value: unknown): boolean {
+  if (fixed === value) return true;
   if (Array.isArray(fixed)) {
     return (
       Array.isArray(value) &&
@@ -22,18 +23,31 @@ export function equalsFixed(fixed: unknown, value: unknown): boolean {
 
 /** Whether a value has all that a pattern has (elementdefinition.html#ElementDefinition.pattern[x]). */
 export function matchesPattern(pattern: unknown, value: unknown): boolean {
+  return patternTest(pattern)(value);
+}
+
+type Test = (value: unknown) => boolean;
+
+/** As `matchesPattern`, for a pattern that many values are held against. */
+export function patternTest(pattern: unknown): Test {
+  if (typeof pattern === 'string') return (value) => value === pattern;
   if (Array.isArray(pattern)) {
-    return (
-      Array.isArray(value) &&
-      pattern.every((entry) => value.some((candidate) => matchesPattern(entry, candidate)))
-    );
+    const tests = pattern.map(patternTest);
+    return (value) => Array.isArray(value) && hasAll(tests, value);
   }
-  if (isObject(pattern)) {
+  if (!isObject(pattern)) return (value) => equalPrimitives(pattern, value);
+  const tests = Object.entries(pattern).map(([key, one]) => ({ key, test: patternTest(one) }));
+  return (value) => {
     if (!isObject(value)) return false;
-    for (const key in pattern) if (!matchesPattern(pattern[key], value[key])) return false;
+    for (const { key, test } of tests) if (!test(value[key])) return false;
     return true;
-  }
-  return equalPrimitives(pattern, value);
+  };
+}
+
+/** Whether for each test there is an entry that passes it. */
+function hasAll(tests: readonly Test[], entries: readonly unknown[]): boolean {
+  for (const test of tests) if (!entries.some(test)) return false;
+  return true;
 }
 
 /**

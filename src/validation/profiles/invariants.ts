@@ -3,6 +3,7 @@ import type { R4Definitions } from '../../fhir/definitions/model.ts';
 import { compileExpression } from '../../fhir/fhirpath/compile-expression.ts';
 import { FhirPathError } from '../../fhir/fhirpath/error.ts';
 import type { Expression } from '../../fhir/fhirpath/expression.ts';
+import { isObject } from '../objects.ts';
 import type { Rule } from './rule.ts';
 
 const bestPractice = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice';
@@ -19,13 +20,21 @@ const corrected: Readonly<Record<string, string>> = {
   'vs-1': '($this is dateTime) implies $this.toString().length() >= 8',
 };
 
+/** Invariants of R4 on contained resources, which most resources have none of. */
+const onContained = new Set(['dom-4', 'dom-5']);
+
 /** The expression of an invariant, of one of R4 the corrected one. */
 function expressionOf(
   { key, expression = '', source }: ElementDefinitionConstraint,
   profile: string,
 ): string {
-  const isOfR4 = (source ?? profile).startsWith('http://hl7.org/fhir/StructureDefinition/');
-  return isOfR4 && Object.hasOwn(corrected, key) ? (corrected[key] ?? expression) : expression;
+  return isR4(source ?? profile) && Object.hasOwn(corrected, key)
+    ? (corrected[key] ?? expression)
+    : expression;
+}
+
+function isR4(canonical: string): boolean {
+  return canonical.startsWith('http://hl7.org/fhir/StructureDefinition/');
 }
 
 /** The invariants of an element that are to be checked. */
@@ -60,7 +69,9 @@ export class InvariantCompiler {
     const text = expressionOf(constraint, profile);
     const source = constraint.source ?? profile;
     const byType = new Map<string, Expression | FhirPathError>();
+    const isOnContained = onContained.has(key) && isR4(source);
     return (occurrence, context) => {
+      if (isOnContained && isObject(occurrence.value) && occurrence.value['contained'] === undefined) return;
       const type = occurrence.type ?? start;
       let expression = byType.get(type);
       if (expression === undefined) {
@@ -70,7 +81,7 @@ export class InvariantCompiler {
       const { environment } = context.frame;
       if (expression instanceof FhirPathError) {
         // Some invariants of R4 itself name elements that their type does not have, such as cid-0.
-        if (source.startsWith('http://hl7.org/fhir/StructureDefinition/')) return;
+        if (isR4(source)) return;
         const diagnostics = `The invariant ${key} cannot be evaluated here: it was not checked`;
         context.report({
           severity: 'warning',

@@ -34,30 +34,44 @@ export function occurrencesOf(members: Members, name: string, companion: string)
   return value === undefined && beside === undefined ? none : valuesOf(value, beside, undefined);
 }
 
-/** The values of a choice element; `types` by JSON property. */
+/** The JSON properties of one type of a choice. */
+export interface ChoiceProperty {
+  property: string;
+  companion: string;
+  type: string;
+}
+
+/** The values of a choice element; `choices` by either JSON property. */
 export function choiceOccurrences(
   members: Members,
-  name: string,
-  types: ReadonlyMap<string, string>,
+  choices: ReadonlyMap<string, ChoiceProperty>,
 ): readonly Occurrence[] {
   for (const key in members) {
-    const property = key.charCodeAt(0) === 95 ? key.slice(1) : key;
-    if (!property.startsWith(name)) continue;
-    const type = types.get(property);
-    if (type !== undefined) return valuesOf(members[property], members[`_${property}`], type);
+    const choice = choices.get(key);
+    if (choice !== undefined)
+      return valuesOf(members[choice.property], members[choice.companion], choice.type);
   }
   return none;
 }
 
-function valuesOf(value: unknown, companion: unknown, type: string | undefined): readonly Occurrence[] {
+/**
+ * The values of an element.
+ * @param value JSON value of its property, of a repeating element an array
+ * @param companion that of the property with the ids and extensions of primitives
+ */
+export function valuesOf(
+  value: unknown,
+  companion: unknown,
+  type: string | undefined,
+): readonly Occurrence[] {
   if (Array.isArray(value)) {
-    const companions: readonly unknown[] = Array.isArray(companion) ? companion : [];
-    return value.map((entry: unknown, index) => ({
-      value: entry ?? undefined,
-      companion: companions[index] ?? undefined,
-      index,
-      type,
-    }));
+    const companions: readonly unknown[] = Array.isArray(companion) ? companion : none;
+    const occurrences: Occurrence[] = [];
+    for (let index = 0; index < value.length; index++) {
+      const entry: unknown = value[index];
+      occurrences.push({ value: entry ?? undefined, companion: companions[index] ?? undefined, index, type });
+    }
+    return occurrences;
   }
   if (value !== undefined && value !== null) return [{ value, companion, index: -1, type }];
   if (Array.isArray(companion)) {

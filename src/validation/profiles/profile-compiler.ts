@@ -5,7 +5,7 @@ import { isObject } from '../objects.ts';
 import { bindingRules } from './codes.ts';
 import { baseTypeOf, type DefinitionLibrary, typeCodes } from './definition-library.ts';
 import { DiscriminatorCompiler } from './discriminators.ts';
-import { type ElementRules, elementRule } from './element-rules.ts';
+import { childrenRule, type ElementRules } from './element-rules.ts';
 import type { ElementNode } from './element-tree.ts';
 import { constraintsOf, type InvariantCompiler } from './invariants.ts';
 import { aggregationRule, profileOfTypeRule, targetProfileRule } from './linked-profiles.ts';
@@ -24,6 +24,8 @@ export interface CompiledProfile {
   url: string;
   /** True when the version that was asked for is not there. */
   isFallback: boolean;
+  /** True for the definition of a type itself, whose rules are checked anyway. */
+  isBase: boolean;
   check: Rule;
 }
 
@@ -74,6 +76,7 @@ export class ProfileCompiler {
       type,
       url: node.profile,
       isFallback,
+      isBase: baseTypeOf(canonical, this.#parts.library.types) !== undefined,
       check: (occurrence, context) => {
         for (const rule of this.#rulesOf(node, type)) rule(occurrence, context);
       },
@@ -138,15 +141,12 @@ export class ProfileCompiler {
     rules.push(...this.#linkRules(node, baselines));
     const children = this.#childRules(node, baselines, type);
     if (children.length > 0) {
+      const check = childrenRule(children);
       rules.push(({ value, companion, type: actual }, context) => {
         // A value of a type that is not allowed is at fault for that alone.
         if (actual !== undefined && type !== undefined && actual !== type) return;
         const members = membersOf(value, companion);
-        if (members === undefined) return;
-        for (const child of children) {
-          if (context.isDecided) return;
-          elementRule(child, members, context);
-        }
+        if (members !== undefined) check(members, context);
       });
     }
     rules.push(...this.#invariantRules(node, baselines, type));
@@ -234,7 +234,6 @@ export class ProfileCompiler {
     const codes = typeCodes(definition);
     const rules: ElementRules = {
       name,
-      companion: `_${name}`,
       // All types of the base: a value of a type that the profile takes away is there, and wrong.
       choices: node.isChoice ? library.choiceTypes(name, choiceCodes(baselines, codes, library)) : undefined,
       min: baselines.some((other) => (other.definition.min ?? 0) >= min) ? 0 : min,
@@ -249,6 +248,18 @@ export class ProfileCompiler {
       rules.each.length > 0 ||
       rules.slicing !== undefined;
     return adds ? rules : undefined;
+  }
+
+  /**
+   * What is checked of the extensions of a slice anyway: the definition that their URL names, wherever they stand, and the
+   * slice of that definition for a part of one.
+   */
+  #checkedExtensions(slice: ElementNode, baselines: readonly ElementNode[]): readonly ElementNode[] {
+    const profiles = slice.definition.type?.[0]?.profile ?? [];
+    const definitions = profiles
+      .filter((profile) => !this.#isOfAnotherUrl(profile))
+      .flatMap((profile) => this.#parts.library.root(profile)?.node ?? []);
+    return [...definitions, ...sameSlices(slice, baselines)];
   }
 
   /** The slicing of an element, or of one of its slices. */
@@ -273,13 +284,17 @@ export class ProfileCompiler {
       const isDefault = slice.sliceName === `${prefix}${defaultSlice}`;
       const matches = isDefault ? undefined : this.#discriminators.matcher(slice, discriminators);
       if (!isDefault && matches === undefined && discriminators.length === 0) return [];
-      const known = [...baselines, node, ...(outer === undefined ? [] : [outer])];
+      const known = [
+        ...baselines,
+        node,
+        ...(outer === undefined ? [] : [outer]),
+        ...(isExtension ? this.#checkedExtensions(slice, baselines) : []),
+      ];
       const codes = typeCodes(slice.definition);
       const compiled: SliceRules = {
         name: slice.sliceName ?? '',
         matches: isDefault ? undefined : (matches ?? (() => false)),
-        min: slice.definition.min ?? 0,
-        max: maxOf(slice.definition),
+        ...occurrenceLimits(slice, baselines),
         each: this.#valueRules(slice, known, codes.length === 1 ? codes[0] : undefined),
         inner: this.#slicing(node, known, slice),
       };
@@ -292,8 +307,39 @@ export class ProfileCompiler {
     });
     if (slices.length === 0) return undefined;
     const isDemanding = slices.some(({ min }) => min > 0);
-    return { rules, ordered: slicing?.ordered ?? false, slices, isDemanding, profile: node.profile };
+    return {
+      rules,
+      ordered: slicing?.ordered ?? false,
+      slices,
+      byUrl: this.#discriminators.urlsOf(slices.map(({ matches }) => matches)),
+      fallback: slices.findIndex(({ matches }) => matches === undefined),
+      isDemanding,
+      profile: node.profile,
+    };
   }
+}
+
+/** The slices of other definitions for extensions of the same URL. */
+function sameSlices(slice: ElementNode, others: readonly ElementNode[]): readonly ElementNode[] {
+  const url = slice.children.get('url')?.definition.fixedUri;
+  if (url === undefined) return [];
+  return others.flatMap(({ slices }) =>
+    slices.filter((one) => one !== slice && one.children.get('url')?.definition.fixedUri === url),
+  );
+}
+
+/** How many values a slice must and may have beyond what the same slice of other definitions says. */
+function occurrenceLimits(
+  slice: ElementNode,
+  baselines: readonly ElementNode[],
+): { min: number; max: number } {
+  const min = slice.definition.min ?? 0;
+  const max = maxOf(slice.definition);
+  const same = sameSlices(slice, baselines);
+  return {
+    min: same.some(({ definition }) => (definition.min ?? 0) >= min) ? 0 : min,
+    max: same.some(({ definition }) => maxOf(definition) <= max) ? Number.POSITIVE_INFINITY : max,
+  };
 }
 
 /** Extensions are sliced by URL, choices by type, even where a definition does not say so (profiling.html#slicing). */

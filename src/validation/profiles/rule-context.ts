@@ -201,15 +201,15 @@ export class RuleContext {
     return holds;
   }
 
-  readonly #applied = new Map<unknown, Set<string>>();
+  readonly #applied = new Map<unknown, string[]>();
 
   /** False when what is reported of a value by a profile is reported already. */
   isFirst(value: unknown, profile: string): boolean {
     if (this.#trials > 0 || typeof value !== 'object') return true;
     const applied = this.#applied.get(value);
-    if (applied?.has(profile)) return false;
-    if (applied === undefined) this.#applied.set(value, new Set([profile]));
-    else applied.add(profile);
+    if (applied === undefined) this.#applied.set(value, [profile]);
+    else if (applied.includes(profile)) return false;
+    else applied.push(profile);
     return true;
   }
 

@@ -1,4 +1,5 @@
 import type { ElementDefinitionSlicing } from 'fhir/r4.d.ts';
+import { isObject } from '../objects.ts';
 import type { Matcher } from './discriminators.ts';
 import type { Occurrence } from './occurrences.ts';
 import type { Rule } from './rule.ts';
@@ -21,6 +22,10 @@ export interface SlicingRules {
   rules: ElementDefinitionSlicing['rules'];
   ordered: boolean;
   slices: readonly SliceRules[];
+  /** Positions of the slices by URL, where they are extensions that nothing else tells apart. */
+  byUrl: ReadonlyMap<unknown, number> | undefined;
+  /** Position of the slice `@default`, -1 where there is none. */
+  fallback: number;
   /** True when a slice must be there. */
   isDemanding: boolean;
   /** Canonical of the definition. */
@@ -30,36 +35,63 @@ export interface SlicingRules {
 /** The slice that takes what no other takes (profiling.html#default-slice). */
 export const defaultSlice = '@default';
 
+/** Stands for the slice of a value that belongs to none. */
+const noSlice = -1;
+/** Stands for the slice of a value that may belong to one or not: nothing can be held against it. */
+const undecided = -2;
+
 /**
  * Checks the values of a sliced element: each belongs to one slice at most, holds to its rules, and each slice has as many
  * as it may. The context stands at the element.
  */
 export function checkSlices(
-  { rules, ordered, slices, profile }: SlicingRules,
+  slicing: SlicingRules,
   occurrences: readonly Occurrence[],
   context: RuleContext,
 ): void {
-  const members = slices.map((): Occurrence[] => []);
-  const perhaps = slices.map(() => 0);
-  let last = -1;
+  const { slices } = slicing;
+  const perhaps: number[] = [];
+  const positions = occurrences.length === 0 ? [] : positionsOf(slicing, occurrences, perhaps, context);
+  for (let position = 0; position < slices.length; position++) {
+    const slice = slices[position] as SliceRules;
+    if (slice.min > 0 || slice.inner?.isDemanding === true || positions.includes(position)) {
+      const members = occurrences.filter((_, index) => positions[index] === position);
+      checkSlice(slice, members, perhaps[position] ?? 0, context, slicing.profile);
+    }
+  }
+}
+
+/**
+ * The positions of the slices that the values belong to; reports what is wrong with their order, and values that belong to
+ * none where they must.
+ * @param perhaps gets by slice how many values may belong to it
+ */
+function positionsOf(
+  slicing: SlicingRules,
+  occurrences: readonly Occurrence[],
+  perhaps: number[],
+  context: RuleContext,
+): number[] {
+  const { rules, ordered, byUrl, fallback, profile } = slicing;
+  const positions: number[] = [];
+  let last = noSlice;
   let unmatched = false;
-  const fallback = slices.findIndex(({ matches }) => matches === undefined);
   for (const occurrence of occurrences) {
     context.visit();
     const { index } = occurrence;
     if (index >= 0) context.enter(index);
-    const position = sliceOf(slices, occurrence, context, profile, perhaps);
-    if (position === undecided) {
-      // It may belong to a slice or not: nothing can be held against it.
-    } else if (position < 0) {
+    let position =
+      byUrl === undefined
+        ? sliceOf(slicing, occurrence, perhaps, context)
+        : (byUrl.get(urlOf(occurrence)) ?? noSlice);
+    if (position === noSlice) {
       unmatched = true;
-      if (fallback >= 0) members[fallback]?.push(occurrence);
-      else if (rules === 'closed') {
+      position = fallback;
+      if (position === noSlice && rules === 'closed') {
         const diagnostics = 'The value belongs to no slice, and others are not allowed';
         context.report({ severity: 'error', code: 'structure', diagnostics, profile });
       }
-    } else {
-      members[position]?.push(occurrence);
+    } else if (position !== undecided) {
       if (unmatched && rules === 'openAtEnd') {
         const diagnostics = 'Values that belong to no slice come after those that do';
         context.report({ severity: 'error', code: 'structure', diagnostics, profile });
@@ -70,31 +102,30 @@ export function checkSlices(
       }
       last = Math.max(last, position);
     }
+    positions.push(position);
     if (index >= 0) context.leave();
   }
-  for (const [position, slice] of slices.entries())
-    checkSlice(slice, members[position] ?? [], perhaps[position] ?? 0, context, profile);
+  return positions;
 }
 
-const undecided = -2;
+function urlOf({ value }: Occurrence): unknown {
+  return isObject(value) ? value['url'] : undefined;
+}
 
-/**
- * The position of the slice that a value belongs to: -1 for none, `undecided` where nobody can tell.
- * @param perhaps counts by slice the values that may belong to it
- */
+/** The position of the slice that a value belongs to, by its matchers. */
 function sliceOf(
-  slices: readonly SliceRules[],
+  { slices, profile }: SlicingRules,
   occurrence: Occurrence,
-  context: RuleContext,
-  profile: string,
   perhaps: number[],
+  context: RuleContext,
 ): number {
-  let found = -1;
-  for (const [position, { matches }] of slices.entries()) {
+  let found = noSlice;
+  for (let position = 0; position < slices.length; position++) {
+    const { matches } = slices[position] as SliceRules;
     const belongs = matches === undefined ? false : matches(occurrence, context);
     if (belongs === undefined) {
-      perhaps[position]! += 1;
-      if (found < 0) found = undecided;
+      perhaps[position] = (perhaps[position] ?? 0) + 1;
+      if (found === noSlice) found = undecided;
     }
     if (!belongs) continue;
     if (found >= 0) {

@@ -1,5 +1,5 @@
 import type { ElementDefinition } from 'fhir/r4.d.ts';
-import { equalsFixed, firstDifference, matchesPattern } from './fixed-values.ts';
+import { equalsFixed, firstDifference, matchesPattern, patternTest } from './fixed-values.ts';
 import type { Rule } from './rule.ts';
 
 /** The value of `fixed[x]`, `pattern[x]`, `minValue[x]` or `maxValue[x]` of an element. */
@@ -27,8 +27,9 @@ export function fixedRule(fixed: unknown, profile: string): Rule {
 /** The rule that a value has all that the pattern has. */
 export function patternRule(pattern: unknown, profile: string): Rule {
   const diagnostics = `The value must match ${JSON.stringify(pattern)}`;
+  const matches = patternTest(pattern);
   return ({ value }, context) => {
-    if (matchesPattern(pattern, value)) return;
+    if (matches(value)) return;
     const finding = { severity: 'error' as const, code: 'value' as const, diagnostics, profile };
     context.report(finding, firstDifference(pattern, value, matchesPattern));
   };
@@ -47,9 +48,13 @@ export function maxLengthRule(maxLength: number, profile: string): Rule {
 const uuid = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const oid = /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/;
 
+export function isUrn(uri: string): boolean {
+  return uri.startsWith('urn:');
+}
+
 /** The rule that a URI which says to be a UUID or an OID is one (datatypes.html#uuid, #oid). */
 export const urnRule: Rule = ({ value }, context) => {
-  if (typeof value !== 'string' || !value.startsWith('urn:')) return;
+  if (typeof value !== 'string' || !isUrn(value)) return;
   if (value.startsWith('urn:uuid:') && !uuid.test(value)) {
     const diagnostics = 'A UUID has the form urn:uuid: followed by lower-case hexadecimal digits';
     context.report({ severity: 'error', code: 'value', diagnostics });

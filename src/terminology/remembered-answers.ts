@@ -1,0 +1,29 @@
+/** Answers that are kept of one terminology, at most. */
+const mostAnswers = 50_000;
+
+/**
+ * Answers of yes, no and undecided about the codes of systems, by what is asked about: a value set, a code system. Those
+ * who write resources ask the same of the same codes.
+ */
+export class RememberedAnswers {
+  readonly #answers = new Map<string, Map<string, Map<string, boolean | null>>>();
+  #count = 0;
+
+  /** The answer that is remembered, else that of `work`. */
+  of(about: string, system: string, code: string, work: () => boolean | undefined): boolean | undefined {
+    const known = this.#answers.get(about)?.get(system)?.get(code);
+    return known === undefined ? this.#remember(about, system, code, work()) : (known ?? undefined);
+  }
+
+  #remember(about: string, system: string, code: string, answer: boolean | undefined): boolean | undefined {
+    // Codes come from documents.
+    if (++this.#count > mostAnswers) {
+      this.#answers.clear();
+      this.#count = 1;
+    }
+    const bySystem = this.#answers.get(about) ?? new Map<string, Map<string, boolean | null>>();
+    const byCode = bySystem.get(system) ?? new Map<string, boolean | null>();
+    this.#answers.set(about, bySystem.set(system, byCode.set(code, answer ?? null)));
+    return answer;
+  }
+}
