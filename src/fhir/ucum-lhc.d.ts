@@ -14,7 +14,12 @@ declare module '@lhncbc/ucum-lhc' {
     ucumCode?: string | null;
     unit?: { code: string; name: string };
   }
+  interface Conversion {
+    status: 'succeeded' | 'failed' | 'error';
+    toVal: number | null;
+  }
   interface UcumUtilities {
+    convertUnitTo(from: string, value: number, to: string): Conversion;
     convertToBaseUnits(unit: string, value: number): BaseUnits;
     validateUnitString(unit: string): ValidUnit;
   }

@@ -18,3 +18,10 @@ export function withUnits<T>(work: (units: Utilities) => T): T {
     console.log = log;
   }
 }
+
+/** A value of one UCUM unit in another one; `undefined` where these measure different things, or are no units. */
+export function convertedUnit(value: number, from: string, to: string): number | undefined {
+  if (from.length > LONGEST_UNIT || to.length > LONGEST_UNIT) return undefined;
+  const { status, toVal } = withUnits((units) => units.convertUnitTo(from, value, to));
+  return status === 'succeeded' && toVal !== null ? toVal : undefined;
+}

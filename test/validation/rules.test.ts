@@ -4,6 +4,7 @@ import { found, validatorWith } from './conformance.ts';
 
 const validator = validatorWith([]);
 const uuid = (digit: number) => `urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e${digit}`;
+const mass = (value: number, code: string) => ({ value, system: 'http://unitsofmeasure.org', code });
 const observation = (further: object) => ({
   resourceType: 'Observation',
   status: 'final',
@@ -35,6 +36,16 @@ describe('rules of R4 beyond the structure', () => {
         ],
       },
       ['error invariant Questionnaire.item[0].item[0] que-3'],
+    ],
+    [
+      'a range whose bounds are in units of one kind',
+      observation({ valueRange: { low: mass(5, 'mg'), high: mass(0.01, 'g') } }),
+      [],
+    ],
+    [
+      'a range that ends before it begins, in another unit',
+      observation({ valueRange: { low: mass(50, 'mg'), high: mass(0.01, 'g') } }),
+      ['error invariant Observation.value rng-2'],
     ],
     [
       'an extensible binding',

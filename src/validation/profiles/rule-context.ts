@@ -2,6 +2,7 @@ import type { Issue } from '../../fhir/error.ts';
 import type { Environment } from '../../fhir/fhirpath/expression.ts';
 import { Work } from '../../fhir/fhirpath/expression.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import { convertedUnit } from '../../fhir/ucum-library.ts';
 import { containedById } from '../contained-resources.ts';
 import { BundleIndex } from './bundle-index.ts';
 import type { Occurrence } from './occurrences.ts';
@@ -157,6 +158,7 @@ export class RuleContext {
         work: this.#work,
         resolve: (reference) => this.#resolveIn(frame, reference),
         memberOf: (value, valueSet) => this.services.memberOf(value, valueSet),
+        convert: convertedUnit,
         conformsTo: (value, profile) =>
           this.services.conforms({ value, companion: undefined, index: -1, type: undefined }, profile, this),
       },
