@@ -8,15 +8,9 @@ const dataTypes = ['HumanName', 'Address', 'ContactPoint'];
 
 /** The StructureDefinition of a profile. */
 export function profileDefinition(id: string, source: ProfileSource): StructureDefinition {
-  const { type, title, description, invariants, canonicalSlice } = source;
+  const { type, base, canonicalSlice } = source;
   const url = canonical(`sd:${id}`);
-  const differential = new Differential({
-    id: type,
-    path: type,
-    short: title,
-    definition: description,
-    ...constraintsOf(invariants, url),
-  });
+  const differential = rootOf(type, url, source);
   if (canonicalSlice !== undefined) {
     differential.add('meta.profile', { slicing: 'value:$this' });
     differential.add(`meta.profile:${canonicalSlice}`, { card: '0..1', patternCanonical: url });
@@ -24,44 +18,62 @@ export function profileDefinition(id: string, source: ProfileSource): StructureD
   for (const [key, element] of Object.entries(source.elements)) {
     differential.add(key, typeof element === 'string' ? { card: element } : element);
   }
-  return {
-    resourceType: 'StructureDefinition',
-    id,
-    url,
-    ...frCoreMetadata(source),
-    fhirVersion: '4.0.1',
-    kind: dataTypes.includes(type) ? 'complex-type' : 'resource',
-    abstract: false,
-    type,
-    baseDefinition: canonical(source.base),
-    derivation: 'constraint',
-    differential: { element: differential.elements },
-  };
+  const kind = dataTypes.includes(type) ? 'complex-type' : 'resource';
+  return definition(id, url, source, { kind, type, base }, differential);
 }
 
 /** The StructureDefinition of an extension. */
 export function extensionDefinition(id: string, source: ExtensionSource): StructureDefinition {
-  const { title, description, invariants, context } = source;
   const url = canonical(source.canonical ?? `sd:${id}`);
-  const differential = new Differential({
-    id: 'Extension',
-    path: 'Extension',
+  const differential = rootOf('Extension', url, source);
+  addContent(differential, '', url, source);
+  const { context } = source;
+  const subject = { kind: 'complex-type', context, type: 'Extension', base: 'r4:Extension' } as const;
+  return definition(id, url, source, subject, differential);
+}
+
+type Source = ProfileSource | ExtensionSource;
+
+function rootOf(type: string, url: string, { title, description, invariants }: Source): Differential {
+  return new Differential({
+    id: type,
+    path: type,
     short: title,
     definition: description,
     ...constraintsOf(invariants, url),
   });
-  addContent(differential, '', url, source);
+}
+
+/** What a definition constrains. */
+interface Subject {
+  kind: 'complex-type' | 'resource';
+  /** Elements that an extension may stand in. */
+  context?: readonly string[];
+  type: string;
+  /** Short form of the canonical of the definition that it derives from. */
+  base: string;
+}
+
+function definition(
+  id: string,
+  url: string,
+  source: Source,
+  { kind, context, type, base }: Subject,
+  differential: Differential,
+): StructureDefinition {
   return {
     resourceType: 'StructureDefinition',
     id,
     url,
     ...frCoreMetadata(source),
     fhirVersion: '4.0.1',
-    kind: 'complex-type',
+    kind,
     abstract: false,
-    context: context.map((expression) => ({ type: 'element', expression })),
-    type: 'Extension',
-    baseDefinition: canonical('r4:Extension'),
+    ...(context === undefined
+      ? {}
+      : { context: context.map((expression) => ({ type: 'element', expression })) }),
+    type,
+    baseDefinition: canonical(base),
     derivation: 'constraint',
     differential: { element: differential.elements },
   };

@@ -5,9 +5,10 @@ import { expireEvents } from '../audit/retention/retention.ts';
 import { dateRange } from '../fhir/date.ts';
 import { retention, settleAudit } from '../server-audit.ts';
 import { defaultTenant } from '../server-core.ts';
+import type { Command } from './command.ts';
 import { withCore } from './core.ts';
 
-export const auditHelp = `passerelle audit export [--since DATE] [--until DATE] [--tenant TENANT]
+const help = `passerelle audit export [--since DATE] [--until DATE] [--tenant TENANT]
   Writes the AuditEvents of that time to the output, one a line (NDJSON), the oldest first, with their seals.
   --since DATE  from this instant or day on
   --until DATE  before this instant, or up to the end of this day
@@ -15,7 +16,7 @@ passerelle audit expire [--tenant TENANT]
   Removes the sealed AuditEvents whose time is over by the settings; the server does so every day by itself.`;
 
 /** Runs `passerelle audit`. */
-export async function auditCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -33,7 +34,7 @@ export async function auditCommand(args: string[]): Promise<number> {
     if (command === 'export') return exportEvents(tenant, first?.low, last?.high);
     if (command === 'expire' && since === undefined && until === undefined) return expire(tenant);
   }
-  console.error(auditHelp);
+  console.error(help);
   return 2;
 }
 
@@ -53,3 +54,5 @@ function expire(tenant: string): Promise<number> {
     return 0;
   });
 }
+
+export const auditCommand: Command = { help, run };

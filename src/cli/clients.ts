@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import type { ClientRegistry } from '../auth/clients/registry.ts';
 import { FhirError } from '../fhir/error.ts';
 import { openClients } from '../server-clients.ts';
+import type { Command } from './command.ts';
 import { withCore } from './core.ts';
 
-export const clientsHelp = `passerelle clients add FILE
+const help = `passerelle clients add FILE
   Registers a client of the authorization server: a JSON file of its metadata (RFC 7591), its SMART scopes among them.
   Prints it with its client_secret, which is shown this once.
 passerelle clients list
@@ -16,13 +17,13 @@ passerelle clients revoke ID
   Ends a client and its tokens.`;
 
 /** Runs `passerelle clients`. */
-export async function clientsCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { positionals } = parseArgs({ args, allowPositionals: true });
   const [command, operand, ...rest] = positionals;
   const needsOperand = command !== 'list';
   const isKnown = ['add', 'list', 'rotate', 'revoke'].includes(command ?? '');
   if (!isKnown || needsOperand !== (operand !== undefined) || rest.length > 0) {
-    console.error(clientsHelp);
+    console.error(help);
     return 2;
   }
   const given = operand ?? '';
@@ -56,3 +57,5 @@ function flat<T extends object>({ client, ...secret }: { client: T; client_secre
 function print(value: unknown): void {
   console.log(JSON.stringify(value, null, 2));
 }
+
+export const clientsCommand: Command = { help, run };

@@ -12,21 +12,22 @@ import { type Comparison, compareDatabases, type TypeComparison } from '../store
 import { type CopyStart, copyDatabase } from '../store/copy/copy.ts';
 import { checkCopyEnded } from '../store/copy/progress.ts';
 import type { DatabaseStores } from '../store/database-stores.ts';
+import type { Command } from './command.ts';
 import { progressBar } from './progress.ts';
 
-export const copyHelp = `passerelle copy --from DATABASE --to DATABASE
+const help = `passerelle copy --from DATABASE --to DATABASE
   Copies a whole server to an empty database: all tenants, versions, deletions, keys, search parameters, secrets and
   values that expire. Stop the servers of both before. Stopped, it goes on where it was; at the end it compares both.
   DATABASE      sqlite:FOLDER, a connection string (mongodb://… or mongodb+srv://…) that names the database, or
                 mongodb: for that of MONGODB_URI and MONGODB_DATABASE; exit code 1 when the two differ`;
 
 /** Runs `passerelle copy`. */
-export async function copyCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { from: { type: 'string' }, to: { type: 'string' } } });
   const settings = readSettings(process.env);
   const [from, to] = [values.from, values.to].map((text) => settingsOf(settings, text));
   if (from === undefined || to === undefined) {
-    console.error(copyHelp);
+    console.error(help);
     return 2;
   }
   if (isSame(from, to)) throw new Error('Both are the same database');
@@ -152,3 +153,5 @@ function lineOf({ source, target, isEqual }: TypeComparison): string {
   if (isEqual) return `${content}, sha256 ${digest.slice(0, 16)}`;
   return `${content} DIFFER from ${target.resources} resources, ${target.versions} versions`;
 }
+
+export const copyCommand: Command = { help, run };

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { publicOrigin, readSettings } from '../operability/settings.ts';
+import type { Command } from './command.ts';
 import { fileLines, fileText, type ImportFile, importFiles } from './import-files.ts';
 import { progressBar } from './progress.ts';
 
-export const importHelp = `passerelle import DIR [--to URL] [--clients N]
+const help = `passerelle import DIR [--to URL] [--clients N]
   Posts the bundles (.json) and resources (.ndjson) of a folder to a server, in the order of their names.
   --to URL      FHIR base, by default that of the settings
   --clients N   files under way at once, 1 by default; files whose name starts with 0 always go first, alone`;
@@ -19,7 +20,7 @@ interface Report {
 const linesPerBatch = 200;
 
 /** Runs `passerelle import`; the exit code is 1 when anything was refused. */
-export async function importCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -28,7 +29,7 @@ export async function importCommand(args: string[]): Promise<number> {
   const [folder] = positionals;
   const clients = Number(values.clients);
   if (folder === undefined || positionals.length > 1 || !(clients >= 1)) {
-    console.error(importHelp);
+    console.error(help);
     return 2;
   }
   const settings = readSettings(process.env);
@@ -131,3 +132,5 @@ async function post(base: string, file: ImportFile, body: string, report: Report
       );
   });
 }
+
+export const importCommand: Command = { help, run };

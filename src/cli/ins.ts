@@ -4,16 +4,17 @@ import { readInsiAnswer } from '../ins/insi-answer.ts';
 import { parseSearch } from '../search/parse.ts';
 import { defaultTenant } from '../server-core.ts';
 import { searchPages } from '../store/search-pages.ts';
+import type { Command } from './command.ts';
 import { withCore } from './core.ts';
 
-export const insHelp = `passerelle ins due [--before DATE]
+const help = `passerelle ins due [--before DATE]
   Lists the patients whose INS is due for a new check, one id a line.
   --before DATE  due on or before that day, today by default
 passerelle ins answer ID
   Prints the SOAP answer of INSi that the VerificationResult of this id keeps. It is identity data.`;
 
 /** Runs `passerelle ins`. */
-export async function insCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -23,7 +24,7 @@ export async function insCommand(args: string[]): Promise<number> {
   if (command === 'answer' && id !== undefined && rest.length === 0) return printAnswer(id);
   if (command === 'due' && id === undefined && dateRange(values.before) !== undefined)
     return listDue(values.before);
-  console.error(insHelp);
+  console.error(help);
   return 2;
 }
 
@@ -52,3 +53,5 @@ function listDue(before: string): Promise<number> {
     return 0;
   });
 }
+
+export const insCommand: Command = { help, run };

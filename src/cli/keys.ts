@@ -5,10 +5,11 @@ import { containedResources } from '../interactions/contained.ts';
 import { readSettings } from '../operability/settings.ts';
 import { reindexAll } from '../search-parameters/reindex-all.ts';
 import { addEncryptionKey } from '../store/encryption/new-key.ts';
+import type { Command } from './command.ts';
 import { withCore } from './core.ts';
 import { progressBar } from './progress.ts';
 
-export const keysHelp = `passerelle keys add [ID]
+const help = `passerelle keys add [ID]
   Adds a random key to ENCRYPTION_KEYS_FILE, which is made when it is absent, and makes it the active one. The id is the
   date of today by default.
 
@@ -17,11 +18,11 @@ passerelle keys rotate
   clear too, and indexes it anew; the server may go on. Stopped, it goes on where it was.`;
 
 /** Runs `passerelle keys`. */
-export async function keysCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const [action, ...rest] = parseArgs({ args, allowPositionals: true }).positionals;
   if (action === 'add' && rest.length <= 1) return add(rest[0] ?? new Date().toISOString().slice(0, 10));
   if (action === 'rotate' && rest.length === 0) return rotate();
-  console.error(keysHelp);
+  console.error(help);
   return 2;
 }
 
@@ -52,3 +53,5 @@ function rotate(): Promise<number> {
 }
 
 const noFile = 'There are no keys: set ENCRYPTION_KEYS_FILE';
+
+export const keysCommand: Command = { help, run };

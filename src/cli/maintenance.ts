@@ -3,14 +3,15 @@ import { parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { containedResources } from '../interactions/contained.ts';
 import { reindexAll } from '../search-parameters/reindex-all.ts';
+import type { Command } from './command.ts';
 import { withCore } from './core.ts';
 import { progressBar } from './progress.ts';
 
-export const backupHelp = `passerelle backup FILE
+const backupHelp = `passerelle backup FILE
   Copies the database, as it is at one instant, to a new file; the server may go on.`;
 
 /** Runs `passerelle backup`. */
-export async function backupCommand(args: string[]): Promise<number> {
+async function backup(args: string[]): Promise<number> {
   const [file, ...rest] = parseArgs({ args, allowPositionals: true }).positionals;
   if (file === undefined || rest.length > 0) {
     console.error(backupHelp);
@@ -23,11 +24,11 @@ export async function backupCommand(args: string[]): Promise<number> {
   });
 }
 
-export const reindexHelp = `passerelle reindex
+const reindexHelp = `passerelle reindex
   Computes the search indexes of all resources anew; the server may go on. Stopped, it goes on where it was.`;
 
 /** Runs `passerelle reindex`. */
-export function reindexCommand(): Promise<number> {
+function reindex(): Promise<number> {
   return withCore(async ({ stores, searchParameters, spine }) => {
     const bar = progressBar();
     const count = await reindexAll(searchParameters, stores.indexing, {
@@ -39,3 +40,6 @@ export function reindexCommand(): Promise<number> {
     return 0;
   });
 }
+
+export const backupCommand: Command = { help: backupHelp, run: backup };
+export const reindexCommand: Command = { help: reindexHelp, run: reindex };

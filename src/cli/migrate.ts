@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { readSettings } from '../operability/settings.ts';
 import { planMigration } from '../server-stores.ts';
+import type { Command } from './command.ts';
 import { withCore } from './core.ts';
 
-export const migrateHelp = `passerelle migrate [--dry-run]
+const help = `passerelle migrate [--dry-run]
   Brings the database of the settings to the form of this version; a newer database is refused. Of processes that
   start together one alone does it, the others wait.
   --dry-run     tells what would be done and changes nothing; exit code 3 when there is something to do, else 0`;
@@ -12,7 +13,7 @@ export const migrateHelp = `passerelle migrate [--dry-run]
 const pending = 3;
 
 /** Runs `passerelle migrate`: opening the store migrates it. */
-export async function migrateCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { 'dry-run': { type: 'boolean', default: false } } });
   return values['dry-run'] ? tellPlan() : migrate();
 }
@@ -38,3 +39,5 @@ async function tellPlan(): Promise<number> {
   console.log('There is nothing to do');
   return 0;
 }
+
+export const migrateCommand: Command = { help, run };

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { readSettings } from '../operability/settings.ts';
 import { mongoClientOptions } from '../server-stores.ts';
+import type { Command } from './command.ts';
 
-export const mongoHelp = `passerelle mongo shard [--apply]
+const help = `passerelle mongo shard [--apply]
   Prints the admin commands that shard the collections of MONGODB_URI which are not sharded yet, for mongosh.
   --apply       runs them; exit code 3 when the server is no mongos of a sharded cluster`;
 
@@ -10,14 +11,14 @@ export const mongoHelp = `passerelle mongo shard [--apply]
 const notSharded = 3;
 
 /** Runs `passerelle mongo`. */
-export async function mongoCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: { apply: { type: 'boolean', default: false } },
   });
   if (positionals.join(' ') !== 'shard') {
-    console.error(mongoHelp);
+    console.error(help);
     return 2;
   }
   const settings = readSettings(process.env);
@@ -51,3 +52,5 @@ function print({ isCluster, commands }: Sharding): number {
   if (!isCluster) console.error('MONGODB_URI leads to a replica set: the commands are for a mongos');
   return 0;
 }
+
+export const mongoCommand: Command = { help, run };

@@ -7,8 +7,9 @@ import { type LoadedPackages, loadPackages } from '../fhir/packages/loaded-packa
 import { isConformanceResource } from '../fhir/packages/package-layer.ts';
 import { readSettings } from '../operability/settings.ts';
 import { packagesDirectory } from '../server-packages.ts';
+import type { Command } from './command.ts';
 
-export const packagesHelp = `passerelle packages add FILE
+const help = `passerelle packages add FILE
   Copies a FHIR package (a .tgz file, or a folder of one) into the folder of packages (PACKAGES_DIR), if it is one of
   FHIR R4. The next start of the server loads it.
 passerelle packages list
@@ -18,13 +19,13 @@ passerelle packages check
   packages are missing. Exit code 1 when a package or a resource cannot be used.`;
 
 /** Runs `passerelle packages`. */
-export async function packagesCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { positionals } = parseArgs({ args, allowPositionals: true });
   const [command, operand, ...rest] = positionals;
   const needsOperand = command === 'add';
   const isKnown = ['add', 'list', 'check'].includes(command ?? '');
   if (!isKnown || needsOperand !== (operand !== undefined) || rest.length > 0) {
-    console.error(packagesHelp);
+    console.error(help);
     return 2;
   }
   const directory = packagesDirectory(readSettings(process.env));
@@ -71,3 +72,5 @@ function printMissing({ missing }: LoadedPackages): void {
     console.log(`missing: ${name}#${version}, for ${neededBy.join(', ')}${others}`);
   }
 }
+
+export const packagesCommand: Command = { help, run };

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { population } from '../../seeds/population/index.ts';
 import { loadBundle } from '../server-core.ts';
+import type { Command } from './command.ts';
 import { withCore } from './core.ts';
 import { progressBar } from './progress.ts';
 
-export const seedHelp = `passerelle seed --patients N [--seed S] [--clinical]
+const help = `passerelle seed --patients N [--seed S] [--clinical]
   Writes a synthetic French population into the store: invented persons with matricules of the test authority.
   --patients N  how many persons
   --seed S      another population than that of seed 1; the same seed gives the same persons
@@ -14,7 +15,7 @@ export const seedHelp = `passerelle seed --patients N [--seed S] [--clinical]
 const concurrency = 3;
 
 /** Runs `passerelle seed`. */
-export async function seedCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
@@ -26,7 +27,7 @@ export async function seedCommand(args: string[]): Promise<number> {
   const patients = Number(values.patients);
   const seed = Number(values.seed);
   if (!Number.isInteger(patients) || patients < 1 || !Number.isInteger(seed)) {
-    console.error(seedHelp);
+    console.error(help);
     return 2;
   }
   return withCore(async (core) => {
@@ -51,3 +52,5 @@ export async function seedCommand(args: string[]): Promise<number> {
     return 0;
   });
 }
+
+export const seedCommand: Command = { help, run };

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { demonstrationNotice } from '../operability/demonstration.ts';
 import { readSettings, type Settings } from '../operability/settings.ts';
 import { startServer } from '../server.ts';
+import type { Command } from './command.ts';
 
-export const serveHelp = `passerelle serve
+const help = `passerelle serve
   Runs the server until SIGTERM or SIGINT; then it ends what is in flight and closes the store.`;
 
 /** Runs `passerelle serve`. */
-export async function serveCommand(): Promise<number> {
+async function run(): Promise<number> {
   const settings = readSettings(process.env);
   const server = await startServer(settings);
   if (process.stdout.isTTY || settings.NODE_ENV !== 'production')
@@ -40,3 +41,5 @@ function firstSteps(fhir: string, { AUTH, SEED }: Settings): string {
   curl '${fhir}/Patient/adrun-zoe/_history'
 `;
 }
+
+export const serveCommand: Command = { help, run };

@@ -1,10 +1,13 @@
 import { environmentExample, settingsPage } from '../operability/settings-text.ts';
+import type { Command } from './command.ts';
 
-export const settingsHelp = `passerelle settings [--page]
+const help = `passerelle settings [--page]
   Prints every setting with its meaning and default, as .env.example or, with --page, as docs/settings.md.`;
 
 /** Runs `passerelle settings`. */
-export async function settingsCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   process.stdout.write(args.includes('--page') ? settingsPage() : environmentExample());
   return 0;
 }
+
+export const settingsCommand: Command = { help, run };

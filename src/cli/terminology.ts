@@ -8,10 +8,11 @@ import { searchPages } from '../store/search-pages.ts';
 import { indexOf } from '../terminology/code-system-builder.ts';
 import { storedForm } from '../terminology/load/fragments.ts';
 import { tableCodeSystem } from '../terminology/load/table-code-system.ts';
+import type { Command } from './command.ts';
 import { withCore } from './core.ts';
 import { progressBar } from './progress.ts';
 
-export const terminologyHelp = `passerelle terminology load FILE [--system URL] [--version V] [--name NAME]
+const help = `passerelle terminology load FILE [--system URL] [--version V] [--name NAME]
   Stores the code system of a table (.csv, .tsv), of a FHIR CodeSystem (.json), or those of a FHIR package (.tgz or
   folder). A large one is stored in parts of a thousand concepts. What was loaded of the same URL and version before is
   replaced.
@@ -31,7 +32,7 @@ interface LoadOptions {
 const partsPerTransaction = 4;
 
 /** Runs `passerelle terminology`. */
-export async function terminologyCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -39,7 +40,7 @@ export async function terminologyCommand(args: string[]): Promise<number> {
   });
   const [command, file, ...rest] = positionals;
   if (command !== 'load' || file === undefined || rest.length > 0) {
-    console.error(terminologyHelp);
+    console.error(help);
     return 2;
   }
   const codeSystems = readCodeSystems(file, values);
@@ -132,3 +133,5 @@ async function loadedParts({ stores }: Core, { url = '', version }: CodeSystem):
 function isLoaded(id: string): boolean {
   return /^cs-[0-9a-f]{24}(?:-\d{5})?$/.test(id);
 }
+
+export const terminologyCommand: Command = { help, run };

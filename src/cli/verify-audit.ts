@@ -2,15 +2,16 @@ import { parseArgs } from 'node:util';
 import { type AuditFault, type AuditState, verifyAudit } from '../audit/seals/verify.ts';
 import { settleAudit } from '../server-audit.ts';
 import { defaultTenant } from '../server-core.ts';
+import type { Command } from './command.ts';
 import { withCore } from './core.ts';
 
-export const verifyAuditHelp = `passerelle verify-audit [--tenant TENANT] [--seal NUMBER:HASH]
+const help = `passerelle verify-audit [--tenant TENANT] [--seal NUMBER:HASH]
   Goes through the audit trail and tells the first event or seal that was changed, removed, inserted or moved since
   it was sealed; the exit code is then 1. The server may go on.
   --seal NUMBER:HASH  a seal as the log of the server told it at some time: it must be that one still`;
 
 /** Runs `passerelle verify-audit`. */
-export async function verifyAuditCommand(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: { tenant: { type: 'string', default: defaultTenant }, seal: { type: 'string' } },
@@ -18,7 +19,7 @@ export async function verifyAuditCommand(args: string[]): Promise<number> {
   const { tenant } = values;
   const [, number, hash = ''] = /^(\d+):([0-9a-f]{64})$/.exec(values.seal ?? '') ?? [];
   if (values.seal !== undefined && number === undefined) {
-    console.error(verifyAuditHelp);
+    console.error(help);
     return 2;
   }
   return withCore(async (core) => {
@@ -59,3 +60,5 @@ function faultText(fault: AuditFault): string {
       return `a seal that is none was inserted among the events of seal ${fault.seal}`;
   }
 }
+
+export const verifyAuditCommand: Command = { help, run };

@@ -26,6 +26,12 @@ export interface SearchParameters {
   readonly revision: number;
 }
 
+/** The parameters of one type, in the order of the codes and by them. */
+interface TypeParameters {
+  list: readonly SearchParameter[];
+  byCode: ReadonlyMap<string, SearchParameter>;
+}
+
 /** The one parameter of type special that has an expression. */
 const NEAR = 'http://hl7.org/fhir/SearchParameter/Location-near';
 
@@ -52,35 +58,30 @@ export function createSearchParameters(
   const byUrl = new Map([...definitions.searchParameters, ...additional].map((one) => [one.url, one]));
   const sources = [byBase(definitions, definitions.searchParameters), byBase(definitions, additional)];
   const bases = new Map(instantiable.map((type) => [type, lineage(definitions, type)]));
-  const table = new Map<string, ReadonlyMap<string, SearchParameter>>();
+  const table = new Map<string, TypeParameters>();
   // Most servers hold few of the types, and none needs all parameters to start.
-  const ofType = (type: string): ReadonlyMap<string, SearchParameter> | undefined => {
+  const ofType = (type: string): TypeParameters | undefined => {
     const known = table.get(type);
     const lines = bases.get(type);
     if (known !== undefined || lines === undefined) return known;
-    const parameters = new Map<string, SearchParameter>();
+    const byCode = new Map<string, SearchParameter>();
     for (const source of sources) {
       for (const definition of lines.flatMap((base) => source.get(base) ?? [])) {
-        parameters.set(definition.code, searchParameter(definition, instantiable, byUrl));
+        byCode.set(definition.code, searchParameter(definition, instantiable, byUrl));
       }
     }
-    const list = [...parameters.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
-    const made = new Map(related(definitions, type, list).map((one) => [one.code, one]));
+    const list = related(
+      definitions,
+      type,
+      [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1)),
+    );
+    const made = { list, byCode: new Map(list.map((one) => [one.code, one])) };
     table.set(type, made);
     return made;
   };
-  const lists = new Map<string, readonly SearchParameter[]>();
-  const listOf = (type: string): readonly SearchParameter[] => {
-    const known = lists.get(type);
-    const parameters = known === undefined ? ofType(type) : undefined;
-    if (parameters === undefined) return known ?? [];
-    const list = [...parameters.values()];
-    lists.set(type, list);
-    return list;
-  };
   return {
-    get: (type, code) => ofType(type)?.get(code),
-    list: listOf,
+    get: (type, code) => ofType(type)?.byCode.get(code),
+    list: (type) => ofType(type)?.list ?? [],
     valueSet: (url) => definitions.valueSets[withoutVersion(url)],
     relatedCodes(system, code, direction) {
       const hierarchy = Object.hasOwn(definitions.hierarchies, system) && definitions.hierarchies[system];

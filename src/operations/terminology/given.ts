@@ -5,6 +5,7 @@ import type { OperationInvocation, OperationParameter } from '../../interactions
 import type { GivenParameters } from '../../interactions/operation-parameters.ts';
 import type { Spine } from '../../interactions/spine.ts';
 import type { GivenCoding } from '../../terminology/terminology.ts';
+import type { ValidationWishes } from '../../terminology/validate-code.ts';
 import { currentVersion } from '../stored-version.ts';
 
 /** Codes that a call is about: one, or those of a CodeableConcept. */
@@ -12,6 +13,11 @@ export interface GivenCodes {
   codings: readonly GivenCoding[];
   /** Where the call gives them. */
   expression: string;
+}
+
+/** What a call asks of the check of a code. */
+export function givenWishes(given: GivenParameters): ValidationWishes {
+  return { abstract: given.boolean('abstract'), displayLanguage: given.text('displayLanguage', 'code') };
 }
 
 /**

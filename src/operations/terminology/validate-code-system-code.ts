@@ -6,7 +6,7 @@ import type { Spine } from '../../interactions/spine.ts';
 import type { GivenCoding } from '../../terminology/terminology.ts';
 import { type CodeValidation, validateInCodeSystem } from '../../terminology/validate-code.ts';
 import { givenCodeSystem } from './code-system-input.ts';
-import { givenCodes, refuseDate } from './given.ts';
+import { givenCodes, givenWishes, refuseDate } from './given.ts';
 import { validationAnswer, withRemote } from './validation-answer.ts';
 
 const maxima: ParameterMaxima = {
@@ -41,10 +41,7 @@ async function run(spine: Spine, invocation: OperationInvocation): Promise<FhirR
   const given = new GivenParameters('validate-code', invocation.parameters, maxima);
   refuseDate(given);
   const codes = givenCodes(given, { system: 'url', version: 'version' });
-  const wishes = {
-    abstract: given.boolean('abstract'),
-    displayLanguage: given.text('displayLanguage', 'code'),
-  };
+  const wishes = givenWishes(given);
   const scope = spine.terminology.of(invocation.request.access, spine.baseUrl);
   const sent = await givenCodeSystem(spine, scope, given, invocation);
   const url = sent?.url ?? given.text('url', 'uri', 'canonical');

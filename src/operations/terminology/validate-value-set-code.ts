@@ -12,7 +12,7 @@ import {
   type ValidationWishes,
   validateInValueSet,
 } from '../../terminology/validate-code.ts';
-import { type GivenCodes, givenCodes, refuseDate } from './given.ts';
+import { type GivenCodes, givenCodes, givenWishes, refuseDate } from './given.ts';
 import { validationAnswer, withRemote } from './validation-answer.ts';
 import { givenValueSet, nameOf } from './value-set-input.ts';
 
@@ -54,10 +54,7 @@ async function run(spine: Spine, invocation: OperationInvocation): Promise<FhirR
   // The version of a code system has another name in this operation than in its sister, which clients mix up.
   const version = given.one('systemVersion') === undefined ? 'version' : 'systemVersion';
   const codes = givenCodes(given, { version });
-  const wishes = {
-    abstract: given.boolean('abstract'),
-    displayLanguage: given.text('displayLanguage', 'code'),
-  };
+  const wishes = givenWishes(given);
   const scope = spine.terminology.of(invocation.request.access, spine.baseUrl);
   const found = await givenValueSet(spine, scope, given, invocation);
   const validations =

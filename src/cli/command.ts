@@ -1,0 +1,6 @@
+/** One command of `passerelle`. */
+export interface Command {
+  help: string;
+  /** @returns the exit code */
+  run(args: string[]): Promise<number>;
+}
