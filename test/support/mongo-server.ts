@@ -9,6 +9,9 @@ import { mongoTestProgram } from './mongo-installation.ts';
 /** How long a server may take to start, in milliseconds. */
 const patience = 120_000;
 
+/** How long a server may be silent when it is asked whether it is there, in milliseconds. */
+const silence = 5_000;
+
 /** The process of the whole test run, which the processes of its files are children of. */
 export const testRun = process.send === undefined ? process.pid : process.ppid;
 
@@ -53,6 +56,7 @@ export async function startMongoServer(options: MongoServerOptions = {}): Promis
 }
 
 async function kill(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
   const exited = once(server, 'exit');
   server.ref();
   server.kill('SIGTERM');
@@ -61,7 +65,12 @@ async function kill(server: ChildProcess): Promise<void> {
 
 /** Whether a server is there. */
 export async function answers(uri: string): Promise<boolean> {
-  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 500 });
+  // Who else may listen there says nothing.
+  const client = new MongoClient(uri, {
+    serverSelectionTimeoutMS: 500,
+    connectTimeoutMS: silence,
+    socketTimeoutMS: silence,
+  });
   try {
     await client.db('admin').command({ ping: 1 });
     return true;
