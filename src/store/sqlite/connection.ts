@@ -135,15 +135,21 @@ export class Connection {
     }
   }
 
+  /**
+   * Brings the write-ahead log into the file, so that it starts anew with the next commit; false when a reader of an
+   * older state stands in the way, or the disk is full.
+   */
+  restartLog(): boolean {
+    try {
+      return this.#completeLog('RESTART', 0);
+    } catch {
+      return false;
+    }
+  }
+
   /** Brings the write-ahead log into the file and empties it; false when a reader of an older state stands in the way. */
   truncateLog(): boolean {
-    this.#database.pragma(`busy_timeout = ${readerPatience}`);
-    try {
-      const [result] = this.#database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
-      return result.busy === 0;
-    } finally {
-      this.#database.pragma(`busy_timeout = ${lockPatience}`);
-    }
+    return this.#completeLog('TRUNCATE', readerPatience);
   }
 
   close(): void {
@@ -171,6 +177,16 @@ export class Connection {
       return reads();
     } finally {
       this.#end = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  #completeLog(mode: 'RESTART' | 'TRUNCATE', patience: number): boolean {
+    this.#database.pragma(`busy_timeout = ${patience}`);
+    try {
+      const [result] = this.#database.pragma(`wal_checkpoint(${mode})`) as [{ busy: number }];
+      return result.busy === 0;
+    } finally {
+      this.#database.pragma(`busy_timeout = ${lockPatience}`);
     }
   }
 

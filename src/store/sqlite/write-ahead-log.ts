@@ -6,13 +6,13 @@ import { workerScript } from './worker-script.ts';
 /** Pages of the log that wait for their place in the file before they are brought there. */
 const longLog = 10_000;
 
-/** Transactions after which its length is looked at again: that takes the locks of the log. */
+/** Transactions after which it is looked at again: that takes the locks of the log. */
 const lookPeriod = 16;
 
 /**
  * Brings the write-ahead log into the file, on a thread of its own that is there only while much is written: the commits
- * of callers go on meanwhile. They lengthen the log, which starts anew only when all of it is in the file, so that the
- * writer itself brings the short rest.
+ * of callers go on meanwhile. They lengthen the log, which starts anew only when all of it is in the file and no search
+ * reads from it, so that the writer itself brings the short rest, at a moment without one.
  */
 export class WriteAheadLog {
   readonly #connection: Connection;
@@ -28,19 +28,15 @@ export class WriteAheadLog {
 
   /** To be called between two transactions. */
   keepShort(): void {
+    this.#transactions += 1;
+    if (this.#transactions % lookPeriod !== 0) return;
     if (this.#state === 'rest') {
-      this.#state = 'short';
-      this.#connection.checkpointLog();
-    } else if (this.#state === 'short' && this.#isLong()) {
+      if (this.#connection.restartLog()) this.#state = 'short';
+    } else if (this.#state === 'short' && this.#connection.logLength() >= longLog) {
       this.#state = 'checkpointing';
       this.#thread ??= this.#start();
       this.#thread.postMessage('checkpoint');
     }
-  }
-
-  #isLong(): boolean {
-    this.#transactions += 1;
-    return this.#transactions % lookPeriod === 0 && this.#connection.logLength() >= longLog;
   }
 
   /** Resolves when the thread has closed its connection. */
@@ -55,6 +51,7 @@ export class WriteAheadLog {
     const thread = new Worker(workerScript('checkpoint'), { workerData: this.#file });
     thread.on('message', () => {
       this.#state = 'rest';
+      this.#transactions = -1;
     });
     // Without it SQLite brings a log of a few times this length into the file when it commits.
     thread.on('error', () => undefined);
