@@ -1,7 +1,8 @@
 import type { Address, ContactPoint, Extension, HumanName, Identifier, Patient } from 'fhir/r4.d.ts';
+import { insOids } from '../src/fhir/ins-oids.ts';
 import { codeSystems, extensionUrls } from '../src/ins/fr-core.ts';
 import type { IdentityStatus } from '../src/ins/identity-status.ts';
-import { insOids, systemOfOid } from '../src/ins/ins-identifier.ts';
+import { systemOfOid } from '../src/ins/ins-identifier.ts';
 import { coding, concept, frCore, identifierTypes, inseeCode } from './fr-core.ts';
 import { ippSystem } from './namespaces.ts';
 import type { Place } from './place.ts';
@@ -60,8 +61,8 @@ const insCheckDue = 'https://passerelle.fr/fhir/StructureDefinition/ins-check-du
 const reliabilityDisplays = {
   PROV: 'Identité provisoire',
   VALI: 'Identité validée',
-  DOUT: 'Identité douteuse',
-  FICT: 'Identité fictive',
+  DOUT: 'Identité douteuse (Attribut d’identité « douteuse »)',
+  FICT: 'Identité fictive (Attribut d’identité « fictive »)',
   HOMA: 'Homonyme avéré',
 };
 

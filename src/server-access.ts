@@ -6,6 +6,7 @@ import { loginRequired } from './access/refusals.ts';
 import { readTenantsFile, type Tenants } from './access/tenants.ts';
 import type { FhirRouteOptions } from './http/fhir-route.ts';
 import { type Access, fullAccess } from './interactions/access.ts';
+import { parametersOfLimits } from './interactions/terminology/search-terminology.ts';
 import { type AuditParts, auditedAccess, refusalsRecorded, unknownActor } from './server-audit.ts';
 import { type Core, defaultTenant } from './server-core.ts';
 import type { RequestLimits } from './server-limits.ts';
@@ -48,7 +49,7 @@ export async function openAccess(core: Core, options: AccessOptions): Promise<Ac
     if (settings.AUTH === 'on') throw new Error('AUTH is on, and nothing tells who callers are');
     return limitedAccess(accessForAll(core, audit), options);
   }
-  const { definitions, parameters, extract, stores, resourceTypes } = spine;
+  const { definitions, extract, stores, resourceTypes } = spine;
   const policy = await openPolicyFile({
     ...(settings.POLICY_FILE === '' ? {} : { path: settings.POLICY_FILE }),
     resourceTypes,
@@ -57,7 +58,7 @@ export async function openAccess(core: Core, options: AccessOptions): Promise<Ac
   });
   const control = new AccessControl({
     definitions,
-    parameters,
+    parameters: parametersOfLimits(spine),
     extract,
     baseUrls: [spine.baseUrl],
     stores,

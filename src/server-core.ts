@@ -48,12 +48,16 @@ export interface Core {
 }
 
 /**
- * Runs a transaction bundle on the store, without HTTP.
+ * Runs a transaction bundle on the store of a tenant, without HTTP.
  * @returns how many entries it had
  * @throws FhirError when the transaction is refused
  */
-export async function loadBundle({ interactions, spine }: Core, bundle: Bundle): Promise<number> {
-  const access = { ...fullAccess(spine.stores, defaultTenant), isOwn: true as const };
+export async function loadBundle(
+  { interactions, spine }: Core,
+  bundle: Bundle,
+  tenant = defaultTenant,
+): Promise<number> {
+  const access = { ...fullAccess(spine.stores, tenant), isOwn: true as const };
   const request = { access, method: 'POST' as const, path: [], query: [], headers: {} };
   const body = parseJson(JSON.stringify(bundle)) as Resource;
   await interactions({ ...request, body, baseUrl: spine.baseUrl }).run();
@@ -76,9 +80,17 @@ export async function openCore(settings: Settings, origin: string): Promise<Core
     const { indexing } = stores;
     const hasWords = settings.ENCRYPTION_KEYS_FILE === '';
     const searchParameters = openSearchParameters({ definitions, baseUrl, indexing, hasWords, log });
-    const packages = new PackageLibrary(packagesDirectory(settings));
+    const packages = await PackageLibrary.open(packagesDirectory(settings));
     const parts = { settings, log, baseUrl, stores, definitions, searchParameters, packages };
     const spine = await openSpine(parts);
+    indexing.attach({
+      refresh: () => searchParameters.refresh(),
+      extract: (body) => searchParameters.extract(body),
+      async committed(tenant, types) {
+        await searchParameters.committed(tenant, types);
+        await spine.validation.committed(tenant, types);
+      },
+    });
     const interactions = createInteractions(spine);
     return {
       settings,
@@ -135,6 +147,9 @@ async function openSpine(parts: SpineParts): Promise<Spine> {
     ],
   ]);
   const validator = createValidator(definitions);
+  const conformance = () => packages.conformance;
+  const remote = openRemoteTerminology(settings, log, validator);
+  const terminology = new TerminologyService(conformance, remote);
   const spine: Spine = {
     stores,
     definitions,
@@ -142,18 +157,19 @@ async function openSpine(parts: SpineParts): Promise<Spine> {
     validator,
     validation: openValidation({
       settings,
+      log,
       definitions,
-      conformance: () => packages.conformance,
+      conformance,
       structure: validator,
+      stores,
+      terminology,
+      baseUrl,
     }),
     parameters: searchParameters.parameters,
     extract: searchParameters.extractResource,
     rules,
     operations: new OperationRegistry(),
-    terminology: new TerminologyService(
-      () => packages.conformance,
-      openRemoteTerminology(settings, log, validator),
-    ),
+    terminology,
     links: createLinks(definitions),
     policy: {
       conditionalDelete: settings.CONDITIONAL_DELETE,
@@ -163,6 +179,7 @@ async function openSpine(parts: SpineParts): Promise<Spine> {
     },
     limits: {
       bundleEntries: settings.MAX_BUNDLE_ENTRIES,
+      bundleAnswerBytes: settings.MAX_BUNDLE_ANSWER_BYTES,
       pageResources: settings.MAX_PAGE_RESOURCES,
       includedResources: settings.MAX_INCLUDED_RESOURCES,
       includeSteps: settings.MAX_INCLUDE_STEPS,
@@ -175,7 +192,7 @@ async function openSpine(parts: SpineParts): Promise<Spine> {
     baseUrl,
     pagingSecret: await stores.secret('paging'),
     software: { name: packageJson.name, version: packageJson.version },
-    implementationGuides: packages.loaded.implementationGuides,
+    implementationGuides: () => packages.loaded.implementationGuides,
     ...(settings.AUTH === 'on'
       ? {
           security: smartSecurity({

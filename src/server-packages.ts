@@ -35,6 +35,26 @@ export function reportPackages({ packages, log }: PackageParts): void {
   }
 }
 
+/** How often it is looked whether packages were added beside this server, or taken away, in milliseconds. */
+const lookInterval = 5_000;
+
+/**
+ * Takes up what other programs and other servers change in the folder of packages.
+ * @returns ends that
+ */
+export function watchPackages({ packages, log }: PackageParts): () => void {
+  const look = async () => {
+    try {
+      if (await packages.refresh()) reportPackages({ packages, log });
+    } catch (error) {
+      log.error('packages not looked for', { stack: (error as Error).stack });
+    }
+  };
+  const timer = setInterval(look, lookInterval);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 /**
  * The administration of packages, which all tenants share.
  * @param tenant the one whose administrators may

@@ -28,7 +28,7 @@ export function openSearchParameters({
   const own = ownSearchParameters();
   const builtIn = createSearchParameters(hasWords ? definitions : withoutWords(definitions), own);
   const options = { definitions, baseUrls: [baseUrl] };
-  const registry = new SearchParameterRegistry({
+  return new SearchParameterRegistry({
     ...options,
     builtIn,
     builtInDefinitions: [...definitions.searchParameters, ...own],
@@ -36,8 +36,6 @@ export function openSearchParameters({
     indexing,
     onSkipped: (url, reason) => log.warn('search parameter skipped', { url, reason }),
   });
-  indexing.attach(registry);
-  return registry;
 }
 
 /** What is not offered is not in the CapabilityStatement either. */

@@ -12,7 +12,7 @@ export async function keepSearchParameters(core: Core): Promise<SearchParameterU
     indexing: stores.indexing,
     stores,
     tenant: defaultTenant,
-    packaged: packages.loaded.searchParameters,
+    packaged: () => packages.loaded.searchParameters,
     onProgress(event, done, total) {
       metrics.searchIndex(done, total);
       if (event !== 'building') log.info(`search index ${event}`, { resources: total });
@@ -20,5 +20,6 @@ export async function keepSearchParameters(core: Core): Promise<SearchParameterU
     onFailure: (error) => log.error('search index failure', { stack: (error as Error).stack }),
   });
   await upkeep.start();
+  packages.onChange(() => upkeep.packagesChanged());
   return upkeep;
 }

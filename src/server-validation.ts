@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { ConformanceResources } from './fhir/conformance/conformance-resources.ts';
 import type { R4Definitions } from './fhir/definitions/model.ts';
+import { namedByResources } from './interactions/definitions/named-canonicals.ts';
+import type { TenantParts } from './interactions/definitions/tenant-definitions.ts';
+import { TenantValidators } from './interactions/definitions/tenant-validators.ts';
+import type { TerminologyService } from './interactions/terminology/service.ts';
 import type { Validation } from './interactions/validation.ts';
 import { JsonCheck } from './json-schema/json-check.ts';
+import type { Logger } from './operability/logging.ts';
 import type { Settings } from './operability/settings.ts';
+import type { ResourceStores } from './store/contract.ts';
 import { localTerminology } from './terminology/local-terminology.ts';
 import {
   type ConformanceValidator,
@@ -15,39 +21,65 @@ import { createWriteValidation } from './validation/write/write-validation.ts';
 
 export interface ValidationParts {
   settings: Settings;
+  log: Logger;
   definitions: R4Definitions;
   /** Another object when the packages are others. */
   conformance(): ConformanceResources;
   structure: Validator;
+  stores: ResourceStores;
+  terminology: TerminologyService;
+  /** Absolute URL of the FHIR base. */
+  baseUrl: string;
 }
 
 /**
  * The validation of a server; nothing is loaded and compiled before something is to be validated.
  * @throws Error on a file of VALIDATION_RULES that cannot be used
  */
-export function openValidation({
-  settings,
-  definitions,
-  conformance,
-  structure,
-}: ValidationParts): Validation {
+export function openValidation(parts: ValidationParts): Validation {
+  const { settings, log, definitions, conformance, structure, stores, terminology, baseUrl } = parts;
+  const makeValidator: TenantParts['makeValidator'] = (resources, content) =>
+    createConformanceValidator({
+      definitions,
+      conformance: resources,
+      terminology: content,
+      structure,
+      withAdvice: settings.VALIDATION_ADVICE === 'on',
+    });
   let made: { of: ConformanceResources; validator: ConformanceValidator } | undefined;
-  const profiles = () => {
-    const resources = conformance();
-    if (made?.of !== resources) {
-      const terminology = localTerminology(resources);
-      const parts = { definitions, conformance: resources, terminology, structure };
-      made = { of: resources, validator: createConformanceValidator(parts) };
-    }
-    return made.validator;
+  const validators = new TenantValidators({
+    stores,
+    shared() {
+      const resources = conformance();
+      if (made?.of !== resources) {
+        made = { of: resources, validator: makeValidator(resources, localTerminology(resources)) };
+      }
+      return made.validator;
+    },
+    partsOf(tenant) {
+      const store = stores.forTenant(tenant);
+      return {
+        conformance: conformance(),
+        store,
+        terminology: () => terminology.of({ store, tenant }, baseUrl),
+        makeValidator,
+      };
+    },
+    onFailure: (error) => log.error('failure', { stack: (error as Error).stack }),
+  });
+  return {
+    async of(tenant, resources, profiles) {
+      await terminology.takeLarge(() => namedByResources(resources, profiles).codeSystems);
+      return validators.of(tenant, resources, profiles);
+    },
+    committed: (tenant, types) => validators.committed(tenant, types),
+    writes: createWriteValidation(writePolicy(settings)),
   };
-  return { profiles, writes: createWriteValidation(writePolicy(settings), profiles) };
 }
 
-function writePolicy({ VALIDATION, VALIDATION_RULES }: Settings): WritePolicy {
-  if (VALIDATION_RULES === '') return { level: VALIDATION };
-  const rules = readRules(VALIDATION_RULES);
-  return { level: VALIDATION, ...rules };
+function writePolicy({ VALIDATION, VALIDATION_REFERENCES, VALIDATION_RULES }: Settings): WritePolicy {
+  const ofServer = { level: VALIDATION, references: VALIDATION_REFERENCES };
+  return VALIDATION_RULES === '' ? ofServer : { ...ofServer, ...readRules(VALIDATION_RULES) };
 }
 
 function readRules(file: string): Omit<WritePolicy, 'level'> {
@@ -64,6 +96,7 @@ function readRules(file: string): Omit<WritePolicy, 'level'> {
 const rule = {
   level: { enum: ['off', 'claimed', 'base', 'declared', 'enforce'] },
   asWarnings: { type: 'boolean' },
+  references: { enum: ['named', 'stored'] },
 };
 const types = {
   type: 'object',

@@ -20,7 +20,7 @@ import { smartReport } from './server-auth-report.ts';
 import { type Core, defaultTenant, interactionsAt, loadBundle, openCore } from './server-core.ts';
 import { type InsParts, openIns } from './server-ins.ts';
 import { openLimits } from './server-limits.ts';
-import { packageAdministration, reportPackages } from './server-packages.ts';
+import { packageAdministration, reportPackages, watchPackages } from './server-packages.ts';
 import { proxiesOf } from './server-proxy.ts';
 import { openPsc } from './server-psc.ts';
 import { keepSearchParameters } from './server-upkeep.ts';
@@ -116,6 +116,7 @@ export async function startServer(
     handler = createApp(appOptions(core, routes, access, tenants));
     ins.capability.start();
     audit?.start();
+    const endWatch = watchPackages(core);
     core.log.info('listening', { url: origin, port });
     const notice = demonstrationNotice(settings);
     if (notice !== undefined) core.log.warn(notice);
@@ -124,10 +125,15 @@ export async function startServer(
       core,
       origin,
       port,
-      close: () => close(server, { core: core!, ins, upkeep: upkeep!, audit, access: access! }),
+      close() {
+        endWatch();
+        return close(server, { core: core!, ins, upkeep: upkeep!, audit, access: access! });
+      },
     };
   } catch (error) {
     server.close();
+    // A client that asks again and again on its connection would keep the process.
+    server.closeAllConnections();
     access?.close();
     await upkeep?.close();
     await core?.close();

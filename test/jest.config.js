@@ -1,8 +1,14 @@
 import { availableParallelism } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const { testTimeout, ...tests } = packageJson.jest;
 const rootDir = new URL('..', import.meta.url).pathname;
+
+// What the processes and threads of the servers under test are made of is read and compiled once.
+process.env['NODE_COMPILE_CACHE'] ??= `${rootDir}node_modules/.cache/passerelle`;
+process.env['TMPDIR'] ??= temporaryFolder();
+
 const ofMongoStore = '<rootDir>/test/store/mongo/';
 
 /** Kills the process that has the embedded database; for MongoDB there is `test/store/mongo/server-processes.test.ts`. */
@@ -32,8 +38,10 @@ const embedded = { ...tests, rootDir, displayName: 'embedded', testPathIgnorePat
 export default {
   rootDir,
   testTimeout,
+  testSequencer: '<rootDir>/test/support/test-order.ts',
+  // Some wait for a server or the disk: one more than there are cores keeps these busy.
+  maxWorkers: Math.max(2, availableParallelism()) + 1,
   // Modules stay in the memory of the process that ran them, so that no process runs all the files.
-  maxWorkers: Math.max(2, availableParallelism()),
   workerIdleMemoryLimit: '1200MB',
   projects:
     process.env['PASSERELLE_TESTS'] === 'mongodb'

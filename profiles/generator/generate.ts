@@ -22,7 +22,7 @@ const sources = new URL('../fr-core/', import.meta.url);
 export function generatedFiles(): GeneratedFile[] {
   const files = new Map<string, string>();
   for (const name of readdirSync(sources).sort()) {
-    const source = parse(readFileSync(new URL(name, sources), 'utf8')) as SourceFile;
+    const source = parse(readFileSync(new URL(name, sources), 'utf8'), { merge: true }) as SourceFile;
     for (const definition of definitionsOf(source)) {
       const path = `${definition.resourceType}/${definition.id}.json`;
       if (files.has(path)) throw new Error(`the source gives ${path} twice`);

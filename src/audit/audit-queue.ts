@@ -32,6 +32,7 @@ export class AuditQueue<T> {
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> | undefined;
   #waiters: (() => void)[] = [];
+  #hasGivenUp = false;
 
   constructor(options: AuditQueueOptions<T>) {
     this.#options = options;
@@ -60,6 +61,22 @@ export class AuditQueue<T> {
       this.#work();
       await this.#working;
     }
+  }
+
+  /**
+   * Makes all events durable, or gives up when the time is over.
+   * @param patience milliseconds
+   * @returns how many events are lost
+   */
+  async end(patience: number): Promise<number> {
+    const time = new AbortController();
+    await Promise.race([
+      this.flush(),
+      wait(patience, undefined, { signal: time.signal }).catch(() => undefined),
+    ]);
+    time.abort();
+    this.#hasGivenUp = true;
+    return this.length;
   }
 
   #work(): void {
@@ -95,7 +112,8 @@ export class AuditQueue<T> {
         return;
       } catch (error) {
         this.#options.onFailure(error);
-        await wait(pause);
+        if (this.#hasGivenUp) return;
+        await wait(pause, undefined, { ref: false });
       }
     }
   }

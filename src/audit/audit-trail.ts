@@ -44,7 +44,10 @@ const patience = 10_000;
  */
 const mostWaiting = 100_000;
 
-/** Milliseconds that a stop waits for the events of what is in the journal; the next start goes on with them. */
+/**
+ * Milliseconds that a stop waits for the journal to take what was recorded, and again for the events of what is in it;
+ * the next start goes on with them.
+ */
 const longestStop = 5_000;
 
 /**
@@ -146,13 +149,15 @@ export class AuditTrail {
     this.#unfolding.start();
   }
 
-  /** Resolves when all that was recorded is durable; after the last request. */
+  /** Resolves when all that was recorded is durable, or cannot be made so in time; after the last request. */
   async close(): Promise<void> {
+    const { onFailure } = this.#options;
     this.#refusals.settle();
     await this.#unfolding.stop();
-    await this.#queue.flush();
+    const lost = await this.#queue.end(longestStop);
+    if (lost > 0) return onFailure(new Error(`${lost} audit events could not be written and are lost`));
     const end = performance.now() + longestStop;
-    await this.#unfolding.unfold(() => performance.now() < end);
+    await this.#unfolding.unfold(() => performance.now() < end).catch(onFailure);
   }
 
   #recordRefusal({ tenant, context, query, outcomeDesc }: Refused): Promise<void> | undefined {

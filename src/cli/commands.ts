@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { errorText } from './error-text.ts';
 
 /** A command is loaded when it is called: the start of a server needs none of the others. */
 const commands: Record<string, () => Promise<Command>> = {
@@ -37,7 +38,7 @@ export async function runCommand([name = '', ...args]: readonly string[]): Promi
     const { run } = await load();
     return await run(args);
   } catch (error) {
-    console.error(`passerelle ${name}: ${(error as Error).message}`);
+    console.error(`passerelle ${name}: ${errorText(error as Error)}`);
     return 1;
   }
 }

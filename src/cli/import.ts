@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { publicOrigin, readSettings } from '../operability/settings.ts';
 import type { Command } from './command.ts';
+import { errorText } from './error-text.ts';
 import { fileLines, fileText, type ImportFile, importFiles } from './import-files.ts';
 import { progressBar } from './progress.ts';
 
@@ -65,7 +66,7 @@ async function importFile(base: string, file: ImportFile, report: Report): Promi
     else await postLines(base, file, report);
     report.files++;
   } catch (error) {
-    report.failures.push(`${file.name}: ${(error as Error).message}`);
+    report.failures.push(`${file.name}: ${errorText(error as Error)}`);
   }
 }
 

@@ -11,7 +11,7 @@ import type { Command } from './command.ts';
 
 const help = `passerelle packages add FILE
   Copies a FHIR package (a .tgz file, or a folder of one) into the folder of packages (PACKAGES_DIR), if it is one of
-  FHIR R4. The next start of the server loads it.
+  FHIR R4. A server that runs takes it up within seconds.
 passerelle packages list
   Prints the packages, and those that cannot be read with the reason.
 passerelle packages check
@@ -30,12 +30,12 @@ async function run(args: string[]): Promise<number> {
   }
   const directory = packagesDirectory(readSettings(process.env));
   if (operand !== undefined) {
-    const { name, version, path } = installPackage(resolve(operand), directory);
+    const { name, version, path } = await installPackage(resolve(operand), directory);
     console.log(`${name}#${version} is in ${path}`);
-    printMissing(loadPackages(directory));
+    printMissing(await loadPackages(directory));
     return 0;
   }
-  const loaded = loadPackages(directory);
+  const loaded = await loadPackages(directory);
   if (command === 'list') list(loaded);
   else return check(loaded);
   return 0;

@@ -7,14 +7,26 @@ import type { Command } from './command.ts';
 const help = `passerelle serve
   Runs the server until SIGTERM or SIGINT; then it ends what is in flight and closes the store.`;
 
+/** Milliseconds after the end of the server in which what it wrote may still be read. */
+const outputPatience = 1_000;
+
 /** Runs `passerelle serve`. */
 async function run(): Promise<number> {
   const settings = readSettings(process.env);
+  // Without a reader of its log the server goes on.
+  process.stdout.on('error', () => undefined);
+  // Where no terminal closes, SIGHUP asks a service to read its files again, which this one does by itself.
+  if (!process.stdout.isTTY) process.on('SIGHUP', () => undefined);
   const server = await startServer(settings);
   if (process.stdout.isTTY || settings.NODE_ENV !== 'production')
     console.log(banner(server.origin, settings));
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  await server.close();
+  try {
+    await server.close();
+  } finally {
+    // Output that nobody reads would keep the process, and a part that could not be closed.
+    setTimeout(() => process.exit(), outputPatience).unref();
+  }
   return 0;
 }
 

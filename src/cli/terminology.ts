@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bundle, BundleEntry, CodeSystem } from 'fhir/r4.d.ts';
 import { openPackage, packageResources } from '../fhir/packages/read-package.ts';
+import { openTenants } from '../server-access.ts';
 import { type Core, defaultTenant, loadBundle } from '../server-core.ts';
 import { searchPages } from '../store/search-pages.ts';
 import { indexOf } from '../terminology/code-system-builder.ts';
@@ -12,13 +13,14 @@ import type { Command } from './command.ts';
 import { withCore } from './core.ts';
 import { progressBar } from './progress.ts';
 
-const help = `passerelle terminology load FILE [--system URL] [--version V] [--name NAME]
+const help = `passerelle terminology load FILE [--system URL] [--version V] [--name NAME] [--tenant TENANT]
   Stores the code system of a table (.csv, .tsv), of a FHIR CodeSystem (.json), or those of a FHIR package (.tgz or
   folder). A large one is stored in parts of a thousand concepts. What was loaded of the same URL and version before is
   replaced.
   --system URL  its canonical URL; a table needs it
   --version V   its version, by default that of the file
   --name NAME   its name, by default that of the file
+  --tenant TENANT  whose it is, by default that of a server with one tenant
   A table has a header line: code, and as there are display, definition, parent (codes separated by |), status,
   inactive, abstract, display:fr; every other column is a property.`;
 
@@ -36,22 +38,30 @@ async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { system: { type: 'string' }, version: { type: 'string' }, name: { type: 'string' } },
+    options: {
+      system: { type: 'string' },
+      version: { type: 'string' },
+      name: { type: 'string' },
+      tenant: { type: 'string', default: defaultTenant },
+    },
   });
+  const { tenant } = values;
   const [command, file, ...rest] = positionals;
   if (command !== 'load' || file === undefined || rest.length > 0) {
     console.error(help);
     return 2;
   }
-  const codeSystems = readCodeSystems(file, values);
+  const codeSystems = await readCodeSystems(file, values);
   await withCore(async (core) => {
-    for (const codeSystem of codeSystems) await store(core, codeSystem);
+    const isThere = tenant === defaultTenant || (await openTenants(core))?.ids.has(tenant);
+    if (!isThere) throw new Error(`there is no tenant ${tenant}`);
+    for (const codeSystem of codeSystems) await store(core, tenant, codeSystem);
   });
   return 0;
 }
 
 /** @throws Error when the file holds no code system */
-function readCodeSystems(file: string, { system, version, name }: LoadOptions): CodeSystem[] {
+async function readCodeSystems(file: string, { system, version, name }: LoadOptions): Promise<CodeSystem[]> {
   const given = {
     ...(system === undefined ? {} : { url: system }),
     ...(version === undefined ? {} : { version }),
@@ -62,7 +72,7 @@ function readCodeSystems(file: string, { system, version, name }: LoadOptions): 
     return [tableCodeSystem(utf8(file), { ...header(file), ...given })];
   }
   if (!/\.json$/i.test(file)) {
-    const all = packageResources<CodeSystem>(openPackage(file), 'CodeSystem');
+    const all = packageResources<CodeSystem>(await openPackage(file), 'CodeSystem');
     const found = all.filter(({ url, concept }) => concept !== undefined && (system ?? url) === url);
     if (found.length === 0) throw new Error(`${file} has no code system with concepts`);
     return found;
@@ -86,10 +96,11 @@ function utf8(file: string): string {
   }
 }
 
-async function store(core: Core, codeSystem: CodeSystem): Promise<void> {
+async function store(core: Core, tenant: string, codeSystem: CodeSystem): Promise<void> {
   const resources = storedForm(codeSystem);
   // An earlier load may have had more parts.
-  const leftOver = (await loadedParts(core, codeSystem)).difference(new Set(resources.map(({ id }) => id)));
+  const before = await loadedParts(core, tenant, codeSystem);
+  const leftOver = before.difference(new Set(resources.map(({ id }) => id)));
   const entries: BundleEntry[] = [
     ...[...leftOver].map((id) => ({ request: { method: 'DELETE' as const, url: `CodeSystem/${id}` } })),
     ...resources.map((resource) => ({
@@ -100,11 +111,11 @@ async function store(core: Core, codeSystem: CodeSystem): Promise<void> {
   const bar = progressBar();
   for (let start = 0; start < entries.length; start += partsPerTransaction) {
     const entry = entries.slice(start, start + partsPerTransaction);
-    await loadBundle(core, { resourceType: 'Bundle', type: 'transaction', entry } satisfies Bundle);
+    await loadBundle(core, { resourceType: 'Bundle', type: 'transaction', entry } satisfies Bundle, tenant);
     bar.show(Math.min(start + partsPerTransaction, entries.length), entries.length, codeSystem.url ?? '');
   }
   bar.end();
-  const found = await loadedParts(core, codeSystem);
+  const found = await loadedParts(core, tenant, codeSystem);
   if (found.size !== resources.length)
     throw new Error(`${found.size} of ${resources.length} parts are found again`);
   const concepts = indexOf(codeSystem).size;
@@ -113,7 +124,11 @@ async function store(core: Core, codeSystem: CodeSystem): Promise<void> {
 }
 
 /** The loaded resources of this URL and version, by their ids. A search completes what the writes put off. */
-async function loadedParts({ stores }: Core, { url = '', version }: CodeSystem): Promise<Set<string>> {
+async function loadedParts(
+  { stores }: Core,
+  tenant: string,
+  { url = '', version }: CodeSystem,
+): Promise<Set<string>> {
   const found = new Set<string>();
   const expression = {
     kind: 'and' as const,
@@ -123,7 +138,7 @@ async function loadedParts({ stores }: Core, { url = '', version }: CodeSystem):
     ],
   };
   const query = { type: 'CodeSystem', expression, sort: [], count: 20 };
-  for await (const matches of searchPages(stores.forTenant(defaultTenant), query)) {
+  for await (const matches of searchPages(stores.forTenant(tenant), query)) {
     for (const { id } of matches) if (isLoaded(id)) found.add(id);
   }
   return found;

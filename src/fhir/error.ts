@@ -12,6 +12,10 @@ export interface Issue {
   details?: { system: string; code: string };
   /** Canonical of the definition whose rule is broken. */
   profile?: string;
+  /** True of the control key of an identifier and of what it says of its holder: data of partners may break such a rule. */
+  mayBeTolerated?: true;
+  /** True of a fault that makes a resource invalid, but its meaning not unclear: a write with it is taken. */
+  refusesNoWrite?: true;
   /** Where the element starts in the text that was sent, both from 1. */
   position?: { line: number; column: number };
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type FhirError, fhirError } from './error.ts';
+import { FhirError, type Issue } from './error.ts';
+import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-marks.ts';
 
 /** JSON.rawJSON of ECMAScript 2025, which the library types do not know yet. */
 interface RawJson {
@@ -12,6 +13,9 @@ const { rawJSON, isRawJSON } = JSON as unknown as {
 
 const defaultMaxDepth = 64;
 
+/** Members of an object: no type has as many elements, and an object of many is costly to look through and to copy. */
+const mostKeys = 2_000;
+
 /** `maxDepth` for what this server made: a resource, and the bundles of a page or of an answer to a batch around it. */
 export const answerMaxDepth = 128;
 
@@ -23,7 +27,8 @@ const elementName = /^_?[A-Za-z][A-Za-z0-9]{0,63}$/;
  * A byte order mark at the start is ignored.
  * @param options.maxDepth how many objects and arrays may be open at once, 64 unless told.
  * @throws FhirError 400 `structure` for malformed JSON, invalid UTF-8, a lone surrogate, a duplicate key, the key
- *   `__proto__` or too deep nesting. Its text has the line and column, and never a value of the document.
+ *   `__proto__`, too many keys in one object or too deep nesting. Its text has the line and column, and never a value of
+ *   the document.
  */
 export function parseJson(input: string | Buffer, options: { maxDepth?: number } = {}): unknown {
   return parserOf(input, options).parse();
@@ -58,22 +63,16 @@ function decode(bytes: Buffer): string {
   return bytes.toString('utf8');
 }
 
-function refusal(problem: string, expression?: string): FhirError {
-  return fhirError(400, 'structure', `Malformed JSON: ${problem}`, expression);
+function refusal(problem: string, place: Pick<Issue, 'expression' | 'position'> = {}): FhirError {
+  const diagnostics = `Malformed JSON: ${problem}`;
+  return new FhirError(400, [{ severity: 'error', code: 'structure', diagnostics, ...place }]);
 }
 
-const quote = 0x22;
-const comma = 0x2c;
 const minus = 0x2d;
 const dot = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
 const colon = 0x3a;
-const openBracket = 0x5b;
-const backslash = 0x5c;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
 const byteOrderMark = 0xfeff;
 
 const escapes: Readonly<Record<string, string>> = {
@@ -141,8 +140,8 @@ class Parser {
     const object: Record<string, unknown> = {};
     if (this.depth === 1) this.root = object;
     if (this.closes(closeBrace)) return object;
-    for (;;) {
-      const key = this.key(object);
+    for (let count = 1; ; count++) {
+      const key = this.key(object, count);
       object[key] = this.value();
       if (this.ends(closeBrace)) return object;
     }
@@ -153,20 +152,24 @@ class Parser {
     const object: Record<string, unknown> = {};
     this.root = object;
     if (this.closes(closeBrace)) return object;
-    for (;;) {
-      const key = this.key(object);
+    for (let count = 1; ; count++) {
+      const key = this.key(object, count);
       const isArray = this.text.charCodeAt(this.position) === openBracket;
       object[key] = isArray ? await this.arrayInSteps(pause) : this.value();
       if (this.ends(closeBrace)) return object;
     }
   }
 
-  /** The key of the next member of an object, up to the value. */
-  key(object: Readonly<Record<string, unknown>>): string {
+  /**
+   * The key of the next member of an object, up to the value.
+   * @param count how many members there are with it
+   */
+  key(object: Readonly<Record<string, unknown>>, count: number): string {
     if (this.text.charCodeAt(this.position) !== quote) throw this.error('a key in double quotes is expected');
     const start = this.position;
     const key = this.string();
     this.path[this.depth] = key;
+    if (count > mostKeys) throw this.error(`more than ${mostKeys} keys in one object`, start);
     if (key === '__proto__') throw this.error('this key is not allowed', start);
     if (Object.hasOwn(object, key)) throw this.duplicate(start);
     this.skipSpace();
@@ -319,12 +322,15 @@ class Parser {
     }
   }
 
-  error(problem: string, position = this.position): FhirError {
-    return refusal(`${problem}, ${this.place(position)}`);
+  error(problem: string, offset = this.position, place: Pick<Issue, 'expression'> = {}): FhirError {
+    const before = this.text.slice(0, offset);
+    const line = before.split('\n').length;
+    const column = offset - before.lastIndexOf('\n');
+    return refusal(`${problem}, line ${line} column ${column}`, { ...place, position: { line, column } });
   }
 
-  duplicate(position: number): FhirError {
-    return refusal(`the same key twice in one object, ${this.place(position)}`, this.expression());
+  duplicate(offset: number): FhirError {
+    return this.error('the same key twice in one object', offset, { expression: this.expression() });
   }
 
   /** FHIRPath of the value under way; a key that is no element name is left out, as it may be anything. */
@@ -336,11 +342,5 @@ class Parser {
       else expression += `.${elementName.test(step) ? step : '?'}`;
     }
     return expression.startsWith('.') ? expression.slice(1) : expression;
-  }
-
-  place(position: number): string {
-    const before = this.text.slice(0, position);
-    const line = before.split('\n').length;
-    return `line ${line} column ${position - before.lastIndexOf('\n')}`;
   }
 }

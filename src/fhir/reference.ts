@@ -41,6 +41,11 @@ export function referencedType(text: string): string | undefined {
   return TYPE_AT_END.exec(text)?.[1];
 }
 
+/** Whether a reference is a search, `[type]?[search]`, which a transaction resolves before it is stored (http.html#trules). */
+export function isConditionalReference(text: string): boolean {
+  return /^[A-Z][A-Za-z]+\?/.test(text);
+}
+
 function relativeTo(text: string, baseUrls: readonly string[]): string {
   const base = baseUrls.find((url) => text.startsWith(url) && text[url.length] === '/');
   return base === undefined ? text : text.slice(base.length + 1);

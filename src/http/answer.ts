@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { FhirError, fhirError, operationOutcome } from '../fhir/error.ts';
+import { FhirError, fhirError, type Issue } from '../fhir/error.ts';
+import { type Source, withPositions } from '../fhir/locations/positions.ts';
+import { outcomeFor } from '../fhir/messages/language.ts';
 import { jsonBody } from '../interactions/presentation.ts';
-import type { FhirResponse } from '../interactions/request.ts';
+import type { FhirRequest, FhirResponse } from '../interactions/request.ts';
 import { compressed, contentCoding } from './compression.ts';
 import type { Cors } from './cors.ts';
 import { readOn } from './linger.ts';
@@ -35,9 +37,11 @@ function sendBody(exchange: Exchange, answer: FhirResponse, body: Buffer): void 
   const { request, representation } = exchange;
   const content: Record<string, string> = { 'Content-Type': mediaTypes[representation.format] };
   const accepted = request.headers['accept-encoding'];
-  const coding = request.method === 'HEAD' ? undefined : contentCoding(accepted, body.length);
+  const coding = contentCoding(accepted, body.length);
   if (coding === undefined) return write(exchange, answer, body, content);
   content['Content-Encoding'] = coding;
+  // How long the compressed body is would be known by compressing it alone (RFC 9110, 9.3.2).
+  if (request.method === 'HEAD') return write(exchange, answer, undefined, content);
   return compressed(body, coding).then((smaller) => write(exchange, answer, smaller, content));
 }
 
@@ -47,11 +51,13 @@ function write(
   body: Buffer | undefined,
   content: Readonly<Record<string, string>>,
 ): void {
+  let vary = cors.enabled ? 'Accept, Accept-Encoding, Origin' : 'Accept, Accept-Encoding';
+  if (own?.['Content-Language'] !== undefined) vary += ', Accept-Language';
   const headers: Record<string, string | number> = {
     'X-Request-Id': requestId,
     'Cache-Control': 'private, no-cache',
     ...security,
-    Vary: cors.enabled ? 'Accept, Accept-Encoding, Origin' : 'Accept, Accept-Encoding',
+    Vary: vary,
     ...content,
     ...own,
   };
@@ -65,14 +71,26 @@ function write(
   // which takes longer than to read a resource.
   setImmediate(() => {
     const content = request.method === 'HEAD' ? undefined : body;
-    if (request.complete) return response.end(content);
+    if (request.complete) return end(response, content);
     if (content !== undefined) response.write(content);
     readOn(request, () => response.end());
   });
 }
 
-/** Sends the refusal that an error stands for; what no layer expected becomes a 500 without details. */
-export function sendError(exchange: Exchange, error: unknown): void | Promise<void> {
+/** Bytes that the operating system takes at once, however slowly the client reads. */
+const takenAtOnce = 65_536;
+
+/** Node.js cuts off at a stop what has ended, also where the client has not taken all of it. */
+function end(response: ServerResponse, content: Buffer | undefined): void {
+  if (content === undefined || content.length <= takenAtOnce) response.end(content);
+  else response.write(content, () => response.end());
+}
+
+/**
+ * Sends the refusal that an error stands for; what no layer expected becomes a 500 without details.
+ * @param asked the request, where it could be read
+ */
+export function sendError(exchange: Exchange, error: unknown, asked?: FhirRequest): void | Promise<void> {
   const refusal =
     error instanceof FhirError
       ? error
@@ -83,9 +101,20 @@ export function sendError(exchange: Exchange, error: unknown): void | Promise<vo
         );
   // A body that was not read to its end would be taken for the next request.
   const close: Record<string, string> = exchange.request.complete ? {} : { Connection: 'close' };
+  const issues =
+    asked?.source === undefined ? refusal.issues : positioned(refusal.issues, asked, asked.source);
+  const { outcome, headers } = outcomeFor(exchange.request.headers['accept-language'], issues);
   return send(exchange, {
     status: refusal.status,
-    headers: { ...refusal.headers, ...close },
-    body: jsonBody(operationOutcome(refusal.issues)),
+    headers: { ...refusal.headers, ...headers, ...close },
+    body: jsonBody(outcome),
   });
+}
+
+/** What is said of the resource in the body has a place in it; what is said of a resource within it is not told apart. */
+function positioned(issues: readonly Issue[], { body }: FhirRequest, source: Source): readonly Issue[] {
+  const root = body?.resourceType ?? '';
+  return withPositions(issues, source, (expression) =>
+    expression === root || expression.startsWith(`${root}.`) ? expression : undefined,
+  );
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getHeapStatistics } from 'node:v8';
 import { FhirError } from '../fhir/error.ts';
 import type { Access } from '../interactions/access.ts';
 import { isFileAddress } from '../interactions/asynchronous/interactions.ts';
@@ -8,8 +9,9 @@ import type { FhirRequest, FhirResponse } from '../interactions/request.ts';
 import { witnessRefusal } from '../interactions/witnessed.ts';
 import { type Exchange, send, sendError } from './answer.ts';
 import { asksForContent, contentAnswer } from './binary.ts';
+import { BodyRoom } from './body-room.ts';
 import { type CorsOptions, createCors, isPreflight, preflightHeaders } from './cors.ts';
-import { checkAcceptsNdjson } from './negotiation.ts';
+import { checkAcceptsNdjson, patchTypes } from './negotiation.ts';
 import { allowedMethods } from './options-method.ts';
 import {
   conditionalHeaders,
@@ -55,9 +57,12 @@ export interface FhirRouteOptions {
   limits: RequestLimits;
   cors: CorsOptions;
   onAnswered(record: RequestRecord): void;
-  /** Called with what no layer expected; the caller of the API gets a 500 without details. */
+  /** Called with what no layer expected, and with what was the cause of a refusal; the caller of the API gets no details. */
   onFailure(error: unknown, requestId: string): void;
 }
+
+/** In a heap of 128 MB there is room for the work on one bundle of 10 MB, and not on four. */
+const bodyRoom = new BodyRoom(getHeapStatistics().heap_size_limit / 32);
 
 /** The FHIR API as a request handler, mounted at the base: `request.url` starts below it. */
 export function fhirRoute(given: FhirRouteOptions) {
@@ -90,6 +95,11 @@ async function serve(options: FhirRouteOptions, exchange: Exchange): Promise<voi
   const started = performance.now();
   const { request, response, requestId } = exchange;
   let interaction: Interaction | undefined;
+  let asked: FhirRequest | undefined;
+  let leaveRoom: (() => void) | undefined;
+  const enterRoom = async (bytes: number) => {
+    leaveRoom = await bodyRoom.enter(bytes);
+  };
   try {
     const target = readTarget(request.url ?? '/', options.limits.urlBytes);
     const forContent = asksForContent(request.method, target, request.headers.accept);
@@ -102,16 +112,19 @@ async function serve(options: FhirRouteOptions, exchange: Exchange): Promise<voi
     if (request.method === 'OPTIONS') {
       await send(exchange, optionsAnswer(options, exchange, target));
     } else {
-      const fhirRequest = await readRequest(options, exchange, target);
-      interaction = options.interactions(fhirRequest);
+      asked = await readRequest(options, exchange, target, enterRoom);
+      interaction = options.interactions(asked);
       const answer = await interaction.run();
       const sending = send(exchange, forContent ? contentAnswer(answer) : answer);
       if (sending !== undefined) await sending;
     }
   } catch (error) {
-    if (!(error instanceof FhirError)) options.onFailure(error, requestId);
-    if (!response.headersSent) await sendError(exchange, error);
+    const failure = error instanceof FhirError ? error.cause : error;
+    if (failure !== undefined) options.onFailure(failure, requestId);
+    if (!response.headersSent) await sendError(exchange, error, asked);
     else response.destroy();
+  } finally {
+    leaveRoom?.();
   }
   const operation = interaction?.operation === undefined ? '' : `-${interaction.operation}`;
   options.onAnswered({
@@ -128,6 +141,7 @@ async function readRequest(
   { accessOf, publicAccess, baseUrl, limits }: FhirRouteOptions,
   exchange: Exchange,
   target: Target,
+  onLargeBody: (bytes: number) => Promise<void>,
 ): Promise<FhirRequest> {
   const { request, requestId } = exchange;
   const method = readMethod(request.method);
@@ -142,7 +156,7 @@ async function readRequest(
     baseUrl,
   };
   if (method === 'GET' || method === 'DELETE') return found;
-  const whole = await withBody(found, request, limits).catch((error: unknown) => {
+  const whole = await withBody(found, request, limits, onLargeBody).catch((error: unknown) => {
     witnessRefusal(found, error);
     throw error;
   });
@@ -169,7 +183,10 @@ function optionsAnswer(
     return { status: 204, headers: isAllowed ? preflightHeaders(headers, methods.join(', ')) : {} };
   }
   const allowed = allowedMethods(interactions, { access: publicAccess, baseUrl, headers: {}, ...target });
-  return { status: 204, headers: { Allow: allowed } };
+  return {
+    status: 204,
+    headers: { Allow: allowed, ...(allowed.includes('PATCH') ? { 'Accept-Patch': patchTypes } : {}) },
+  };
 }
 
 /** The caller's request id when it is a plain token, else a new one. */

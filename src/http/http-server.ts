@@ -50,7 +50,7 @@ export function createHttpServer(listener: RequestListener, limits: ConnectionLi
     keepAliveTimeout: limits.idleTime,
     connectionsCheckingInterval: Math.min(lookEvery, limits.headTime / 2),
   };
-  const guarded = withSoundHeaders(listener, limits.headers);
+  const guarded = withSoundHeaders(inOrder(listener), limits.headers);
   const server =
     tls === undefined ? createServer(options, guarded) : createSecureServer(options, guarded, tls);
   // One more than is allowed: Node.js would forget those beyond without a word.
@@ -77,7 +77,10 @@ function createSecureServer(options: object, listener: RequestListener, tls: Tls
   return server;
 }
 
-/** Refuses requests of more headers with 431, and those that name two hosts with 400 (RFC 9112, 3.2). */
+/**
+ * Refuses requests of more headers with 431, those that name two hosts with 400 (RFC 9112, 3.2), and those of another
+ * HTTP with 505: they need no host.
+ */
 function withSoundHeaders(listener: RequestListener, most: number): RequestListener {
   const longest = 2 * most;
   return (request, response) => {
@@ -86,11 +89,43 @@ function withSoundHeaders(listener: RequestListener, most: number): RequestListe
       const diagnostics = `The request has more than ${most} headers`;
       return refuse(request, response, 431, { severity: 'error', code: 'too-long', diagnostics });
     }
+    if (request.httpVersionMajor !== 1) {
+      const diagnostics = 'The request must be of HTTP/1.1';
+      return refuse(request, response, 505, { severity: 'error', code: 'not-supported', diagnostics });
+    }
     if (hasTwoHosts(rawHeaders)) {
       const diagnostics = 'The request has two Host headers';
       return refuse(request, response, 400, { severity: 'error', code: 'structure', diagnostics });
     }
+    if (request.url?.startsWith('http')) takeOriginForm(request, request.url);
     listener(request, response);
+  };
+}
+
+/** A target in absolute form, as for a proxy: its host counts, not that of the headers (RFC 9112, 3.2.2). */
+function takeOriginForm(request: IncomingMessage, target: string): void {
+  const [, host, path = ''] = /^https?:\/\/([^/?]*)(.*)$/is.exec(target) ?? [];
+  if (host === undefined) return;
+  request.headers.host = host;
+  request.url = path.startsWith('/') ? path : `/${path}`;
+}
+
+/**
+ * Requests that a client sends without waiting for answers are worked on together only where none of them changes
+ * anything (RFC 9112, 9.3.2): a read that follows a write sees it.
+ */
+function inOrder(listener: RequestListener): RequestListener {
+  const lines = new WeakMap<object, { last?: ServerResponse; lastOfChange?: ServerResponse }>();
+  return (request, response) => {
+    const { method, socket } = request;
+    const isSafe = method === 'GET' || method === 'HEAD';
+    const line = lines.get(socket) ?? {};
+    if (line.last === undefined) lines.set(socket, line);
+    const before = isSafe ? line.lastOfChange : line.last;
+    line.last = response;
+    if (!isSafe) line.lastOfChange = response;
+    if (before === undefined || before.writableFinished) return listener(request, response);
+    before.once('close', () => listener(request, response));
   };
 }
 

@@ -26,6 +26,11 @@ const patchesByType = new Map<string, BodyKind>([
   ['application/xml-patch+xml', 'xml-patch'],
 ]);
 
+/** The media types of patches, as `Accept-Patch` names them (RFC 5789, 3.1). */
+export const patchTypes = [...patchesByType.keys(), 'application/fhir+json', 'application/fhir+xml'].join(
+  ', ',
+);
+
 /** The Accept headers of most requests, which are not worth to be parsed. */
 const plainJson = new Set([undefined, '', '*/*', 'application/fhir+json', 'application/json']);
 
@@ -108,7 +113,10 @@ export type ExpectedBody = 'resource' | 'form' | 'patch' | 'query';
 export function bodyKind(header: string | undefined, expects: ExpectedBody): BodyKind {
   const type = withoutParameters(header ?? '');
   const found = kinds[expects](type);
-  if (found === undefined) throw unsupported(`The Content-Type of the body must be ${expected[expects]}`);
+  if (found === undefined) {
+    const diagnostics = `The Content-Type of the body must be ${expected[expects]}`;
+    throw unsupported(diagnostics, expects === 'patch' ? { 'Accept-Patch': patchTypes } : {});
+  }
   const charset = /;\s*charset="?([^";\s]+)/i.exec(header!)?.[1];
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
     throw unsupported('The charset of the body must be UTF-8');
@@ -132,6 +140,6 @@ const expected = {
   query: 'application/graphql, application/json, application/fhir+json or application/fhir+xml',
 };
 
-function unsupported(diagnostics: string) {
-  return fhirError(415, 'not-supported', diagnostics, 'http.content-type');
+function unsupported(diagnostics: string, headers: Readonly<Record<string, string>> = {}) {
+  return fhirError(415, 'not-supported', diagnostics, 'http.content-type', headers);
 }

@@ -64,13 +64,17 @@ export function readMethod(method: string | undefined): FhirRequest['method'] {
   return known === 'HEAD' ? 'GET' : known;
 }
 
+/** The three forms of a date (RFC 9110, 5.6.7); a condition of another form does not count (13.1.3). */
+const httpDate = /^[A-Z][a-z]{2,8}, .+ GMT$|^[A-Z][a-z]{2} [A-Z][a-z]{2} .+ \d{4}$/;
+
 /** The headers that change what an interaction does. */
 export function conditionalHeaders({ headers }: IncomingMessage): ConditionalHeaders {
   const found: ConditionalHeaders = {};
   const ifNoneExist = headers['if-none-exist'];
   if (headers['if-match'] !== undefined) found.ifMatch = headers['if-match'];
   if (headers['if-none-match'] !== undefined) found.ifNoneMatch = headers['if-none-match'];
-  if (headers['if-modified-since'] !== undefined) found.ifModifiedSince = headers['if-modified-since'];
+  const since = headers['if-modified-since'];
+  if (since !== undefined && httpDate.test(since)) found.ifModifiedSince = since;
   if (typeof ifNoneExist === 'string') found.ifNoneExist = ifNoneExist;
   if (typeof headers['prefer'] === 'string') found.prefer = headers['prefer'];
   if (headers['accept-language'] !== undefined) found.acceptLanguage = headers['accept-language'];
@@ -80,15 +84,18 @@ export function conditionalHeaders({ headers }: IncomingMessage): ConditionalHea
 
 /**
  * The request with what its body holds: a resource, the content of a Binary, the parameters of a form, a patch or a query.
+ * @param onLargeBody called with the length of a large one, and waited for, before anything is made of it
  * @throws FhirError 413, 415, or 400 on a malformed body
  */
 export async function withBody(
   found: FhirRequest,
   request: IncomingMessage,
   limits: RequestLimits,
+  onLargeBody: (bytes: number) => Promise<void>,
 ): Promise<FhirRequest> {
   const bytes = await readBody(request, limits.bodyBytes);
   if (bytes.length === 0) return found;
+  if (bytes.length >= largeBody) await onLargeBody(bytes.length);
   const contentType = request.headers['content-type'];
   const resource = (format: Format) => readFormat(bytes, format, { maxDepth: limits.nestingLevels });
   if (contentType !== undefined && takesContent(found)) {
@@ -115,14 +122,9 @@ export async function withBody(
       const body = await resource(kind);
       return expects === 'query' && !isResource(body)
         ? { ...found, graphql: body }
-        : { ...found, body: checkedResource(body), ...sourceOf(found, bytes, kind) };
+        : { ...found, body: checkedResource(body), source: { bytes, format: kind } };
     }
   }
-}
-
-/** The body is kept for an operation that tells places in it. */
-function sourceOf({ path }: FhirRequest, bytes: Buffer, format: Format): Pick<FhirRequest, 'source'> {
-  return path.at(-1) === '$validate' ? { source: { bytes, format } } : {};
 }
 
 /** A body of one of the formats of resources; what JSON holds is not checked yet. */

@@ -25,7 +25,7 @@ export function requestedRepresentation(
 ): Representation {
   const value = (name: string) => query.find((parameter) => parameter[0] === name)?.[1];
   const format = negotiatedFormat(accept, value('_format'));
-  const pretty = value('_pretty') ?? 'false';
+  const pretty = value('_pretty') || 'false';
   if (pretty !== 'true' && pretty !== 'false') {
     throw fhirError(400, 'value', '_pretty takes true or false', '_pretty');
   }

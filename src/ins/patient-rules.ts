@@ -80,8 +80,9 @@ function withKeptIns(incoming: Resource, before: Patient): Resource {
   const statements = hidden && !statesIdentity(patientOf(incoming)) ? identityStatements(before) : [];
   return {
     ...incoming,
-    identifier: [...kept, ...sent],
-    ...(statements.length === 0 ? {} : { extension: [...statements, ...extension] }),
+    // What was sent keeps its place, by which issues tell it.
+    identifier: [...sent, ...kept],
+    ...(statements.length === 0 ? {} : { extension: [...extension, ...statements] }),
   };
 }
 
@@ -114,13 +115,15 @@ function insIssues(patient: Patient, { acceptedOids, keys, incoherence }: Patien
       policy === 'refuse' && readIdentity(patient).methodCollection !== 'INSI' ? 'error' : 'warning';
     if (problem !== undefined) {
       const { kind, diagnostics } = problem;
-      const severity = severityBy(kind === 'key' ? keys : 'refuse');
-      return [{ severity, code: 'value', diagnostics, expression: `${expression}.value` }];
+      const issue = { code: 'value', diagnostics, expression: `${expression}.value` } as const;
+      return kind === 'key'
+        ? [{ ...issue, severity: severityBy(keys), mayBeTolerated: true }]
+        : [{ ...issue, severity: severityBy('refuse') }];
     }
     // A former matricule may be of another sex.
     return remarks
       .filter(({ issue }) => use !== 'old' && issue.severity === 'warning')
-      .map(({ issue }) => ({ ...issue, severity: severityBy(incoherence) }));
+      .map(({ issue }) => ({ ...issue, severity: severityBy(incoherence), mayBeTolerated: true }));
   });
 }
 

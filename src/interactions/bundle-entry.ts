@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { FhirError, fhirError, operationOutcome } from '../fhir/error.ts';
+import { FhirError, fhirError } from '../fhir/error.ts';
+import { messageLanguage, outcomeFor } from '../fhir/messages/language.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { isObject } from '../validation/objects.ts';
 import { parseQuery } from './condition.ts';
@@ -30,7 +31,7 @@ export function bundleEntries(
   limit: number,
   refused?: (index: number, error: FhirError) => void,
 ): BundleEntry[] {
-  const entries = request.body?.['entry'] ?? [];
+  const { entry: entries = [] } = (request.body ?? {}) as { entry?: unknown };
   if (!Array.isArray(entries)) throw fhirError(400, 'structure', 'entry must be an array', 'Bundle.entry');
   if (entries.length > limit) {
     const diagnostics = `A bundle takes at most ${limit} entries: send it in several`;
@@ -119,6 +120,8 @@ function headers(request: Record<string, unknown>, outer: FhirRequest, at: strin
   const found: ConditionalHeaders = {
     prefer: outer.headers.prefer ?? 'return=minimal',
   };
+  const { acceptLanguage } = outer.headers;
+  if (acceptLanguage !== undefined) found.acceptLanguage = acceptLanguage;
   for (const [name, methods] of Object.entries(conditions) as [
     keyof typeof conditions,
     readonly string[],
@@ -160,20 +163,22 @@ function entryBody({ body, headers }: FhirResponse): Buffer | undefined {
 }
 
 /** The refusal of one entry of a batch. */
-export function errorEntry(error: FhirError): Buffer[] {
+export function errorEntry(error: FhirError, { headers }: FhirRequest): Buffer[] {
   const response = {
     status: statusText(error.status),
-    outcome: operationOutcome(error.issues),
+    outcome: outcomeFor(headers.acceptLanguage, error.issues).outcome,
   };
   return [jsonBody({ response })];
 }
 
 /** The whole answer to a batch or transaction. */
 export function responseBundle(
+  { headers }: FhirRequest,
   type: 'batch-response' | 'transaction-response',
   entries: Buffer[][],
 ): FhirResponse {
-  return { status: 200, body: bundleBody({ type }, entries) };
+  const language = messageLanguage(headers.acceptLanguage);
+  return { status: 200, headers: { 'Content-Language': language }, body: bundleBody({ type }, entries) };
 }
 
 /** True where the body of a write's answer is an OperationOutcome, by `Prefer`. */

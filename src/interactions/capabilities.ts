@@ -1,5 +1,9 @@
-import type { CapabilityStatement, CapabilityStatementRestResource } from 'fhir/r4.d.ts';
-import { isSearchable } from '../search/search-parameter.ts';
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResource,
+  CapabilityStatementRestResourceSearchParam,
+} from 'fhir/r4.d.ts';
+import { isSearchable, type SearchParameter } from '../search/search-parameter.ts';
 import { writeMethods } from './append-only.ts';
 import type { Operation } from './operation.ts';
 import { jsonBody } from './presentation.ts';
@@ -8,23 +12,38 @@ import type { Spine } from './spine.ts';
 
 /**
  * capabilities (http.html#capabilities): what is wired, read from the tables that the interactions work with. The same
- * answer is given as long as the search parameters are the same.
+ * answer is given as long as the search parameters and the packages are the same.
  * @param since the instant from which the first statement holds, the start of the server
  */
 export function capabilities(spine: Spine, since: Date): () => FhirResponse {
-  const first = spine.parameters.revision;
-  let made: { revision: number; answer: FhirResponse } | undefined;
+  const state = (): Changing => ({
+    revision: spine.parameters.revision,
+    guides: spine.implementationGuides(),
+  });
+  const first = state();
+  let made: { of: Changing; answer: FhirResponse } | undefined;
   return () => {
-    const { revision } = spine.parameters;
-    if (made?.revision !== revision) {
-      const body = jsonBody(statement(spine, revision === first ? since : new Date()));
-      made = { revision, answer: { status: 200, body } };
+    const now = state();
+    if (made === undefined || !isSame(made.of, now)) {
+      const body = jsonBody(statement(spine, isSame(first, now) ? since : new Date()));
+      made = { of: now, answer: { status: 200, body } };
     }
     return made.answer;
   };
 }
 
+/** What a statement is made of and may change. */
+interface Changing {
+  revision: number;
+  guides: readonly string[];
+}
+
+function isSame(one: Changing, other: Changing): boolean {
+  return one.revision === other.revision && one.guides === other.guides;
+}
+
 function statement(spine: Spine, since: Date): CapabilityStatement {
+  const guides = spine.implementationGuides();
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -36,7 +55,7 @@ function statement(spine: Spine, since: Date): CapabilityStatement {
       url: spine.baseUrl,
     },
     fhirVersion: '4.0.1',
-    ...(spine.implementationGuides.length > 0 && { implementationGuide: [...spine.implementationGuides] }),
+    ...(guides.length > 0 && { implementationGuide: [...guides] }),
     format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
     patchFormat: [
       'application/json-patch+json',
@@ -57,7 +76,9 @@ function statement(spine: Spine, since: Date): CapabilityStatement {
           { code: 'search-system' },
         ],
         resource: [...spine.resourceTypes].sort().map((type) => resource(spine, type)),
+        searchParam: [...commonParameters(spine), ...generalParameters],
         ...operations(spine.operations.forSystem()),
+        compartment: Object.keys(spine.definitions.compartments).map(compartmentUrl),
       },
     ],
   };
@@ -99,14 +120,37 @@ function resource(spine: Spine, type: string): CapabilityStatementRestResource {
           searchInclude: ['*', ...includes.map((parameter) => `${type}:${parameter.code}`)],
         }),
     searchRevInclude: referrers(spine, type),
-    searchParam: parameters.map(({ code, url, type: kind, description }) => ({
-      name: code,
-      definition: url,
-      type: kind,
-      ...documentation(type, description),
-    })),
+    searchParam: parameters.map((parameter) => searchParam(type, parameter)),
     ...operations(spine.operations.forType(type)),
   };
+}
+
+function searchParam(type: string, { code, url, type: kind, description }: SearchParameter) {
+  return { name: code, definition: url, type: kind, ...documentation(type, description) };
+}
+
+/** The parameters that every type has, for searches of several types (search.html#all). */
+function commonParameters({ resourceTypes, parameters }: Spine) {
+  const [first = '', ...others] = resourceTypes;
+  return parameters
+    .list(first)
+    .filter(
+      (one) => isSearchable(one) && others.every((type) => parameters.get(type, one.code)?.url === one.url),
+    )
+    .map((parameter) => searchParam(first, parameter));
+}
+
+/** Parameters of every search that R4 describes without defining them (search.html). */
+const generalParameters: CapabilityStatementRestResourceSearchParam[] = [
+  { name: '_filter', type: 'special' },
+  { name: '_has', type: 'special' },
+  { name: '_list', type: 'special' },
+  { name: '_type', type: 'token', documentation: 'The types of a search of several types' },
+];
+
+/** The canonical URL of the definition of a compartment of R4: `relatedPerson` of RelatedPerson. */
+function compartmentUrl(type: string): string {
+  return `http://hl7.org/fhir/CompartmentDefinition/${type.charAt(0).toLowerCase()}${type.slice(1)}`;
 }
 
 function operations(offered: readonly Operation[]): Pick<CapabilityStatementRestResource, 'operation'> {

@@ -1,9 +1,12 @@
 import { fhirError } from '../fhir/error.ts';
+import type { Expression } from '../search/expression.ts';
 import { conditionKey, parseSearch } from '../search/parse.ts';
 import type { ResourceStore, StoredVersion } from '../store/contract.ts';
+import type { Access } from './access.ts';
 import { checkSearchSize } from './limits.ts';
 import type { QueryParameter } from './request.ts';
 import type { Spine } from './spine.ts';
+import { parametersOfSearch } from './terminology/search-terminology.ts';
 
 /** The search condition of a conditional interaction or reference, such as `identifier=sys|1`. */
 export interface Condition {
@@ -42,22 +45,20 @@ export function parseCondition(type: string, text: string, expression: string): 
 }
 
 /**
- * The first matches of a condition: two by default, which is what telling none, one and several takes.
+ * What a condition asks of resources.
  * @throws FhirError 400 on a parameter that is not known: ignoring it would widen the condition; 412 when none of them
  *   is a criterion: the condition would match everything
  */
-export async function matchesOf(
+export async function criteriaOf(
   spine: Spine,
-  store: ResourceStore,
-  condition: Condition,
-  limit = 2,
-): Promise<StoredVersion[]> {
-  const { type, query } = condition;
+  access: Pick<Access, 'store' | 'tenant'>,
+  { type, query }: Condition,
+): Promise<Expression> {
   checkSearchSize(query, spine.limits);
   const { expression } = parseSearch({
     type,
     query,
-    parameters: spine.parameters,
+    parameters: await parametersOfSearch(spine, access, query),
     baseUrls: [spine.baseUrl],
     strict: true,
     reserved: [],
@@ -66,5 +67,30 @@ export async function matchesOf(
   if (expression.kind === 'and' && expression.operands.length === 0) {
     throw fhirError(412, 'incomplete', 'The condition must hold at least one search criterion');
   }
+  return expression;
+}
+
+/**
+ * The first matches of a condition: two by default, which is what telling none, one and several takes.
+ * @param access of who sets the condition
+ * @throws FhirError as `criteriaOf`
+ */
+export async function matchesOf(
+  spine: Spine,
+  access: Pick<Access, 'store' | 'tenant'>,
+  store: ResourceStore,
+  condition: Condition,
+  limit?: number,
+): Promise<StoredVersion[]> {
+  return firstMatches(store, condition.type, await criteriaOf(spine, access, condition), limit);
+}
+
+/** The same of criteria that are known. */
+export async function firstMatches(
+  store: ResourceStore,
+  type: string,
+  expression: Expression,
+  limit = 2,
+): Promise<StoredVersion[]> {
   return (await store.search({ type, expression, sort: [], count: limit })).matches;
 }

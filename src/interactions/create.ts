@@ -1,7 +1,7 @@
 import type { ResourceStore } from '../store/contract.ts';
 import { parseCondition, searchCriteria } from './condition.ts';
 import { newId } from './identifiers.ts';
-import { preparePut, resourceOf } from './preparation.ts';
+import { preparePutOf, resourceOf } from './preparation.ts';
 import { writeResponse } from './presentation.ts';
 import type { FhirRequest } from './request.ts';
 import type { Spine } from './spine.ts';
@@ -23,7 +23,7 @@ export function create(spine: Spine, request: FhirRequest, type: string): Write 
     request,
     ...(condition === undefined ? {} : { conditionKey: condition.key }),
     async find(store: ResourceStore, stale): Promise<Target> {
-      const existing = condition && (await onlyMatch(spine, store, condition, at));
+      const existing = condition && (await onlyMatch(spine, request, store, condition, at));
       if (existing !== undefined) {
         const answer = writeResponse(spine, request, 200, existing);
         return {
@@ -38,12 +38,13 @@ export function create(spine: Spine, request: FhirRequest, type: string): Write 
         version: 1,
         writes: true,
         resource,
-        plan(rewritten = resource) {
+        async plan(rewritten = resource, means) {
           const input = { resource: rewritten, id, current: undefined, method: 'POST' as const };
-          const { change, version, warnings } = preparePut(spine, {
+          const { change, version, warnings } = await preparePutOf(spine, request, {
             ...input,
             now: Date.now(),
             by: request.access,
+            means,
           });
           if (condition !== undefined) {
             change.claim = { key: condition.key, ...(stale === undefined ? {} : { stale }) };

@@ -1,4 +1,5 @@
-import { fhirError, operationOutcome } from '../fhir/error.ts';
+import { fhirError } from '../fhir/error.ts';
+import { outcomeFor } from '../fhir/messages/language.ts';
 import type { StoredVersion } from '../store/contract.ts';
 import { withReferrers } from './cascade.ts';
 import { matchesOf } from './condition.ts';
@@ -51,7 +52,7 @@ export function conditionalRemove(spine: Spine, request: FhirRequest, type: stri
     conditionKey: condition.key,
     async find(store): Promise<Target> {
       if (spine.policy.conditionalDelete === 'single') {
-        const match = await onlyMatch(spine, store, condition, 'http.url');
+        const match = await onlyMatch(spine, request, store, condition, 'http.url');
         if (request.headers.ifMatch !== undefined) checkWritePreconditions(request.headers, match);
         const victims = await withReferrers(spine, store, request, match === undefined ? [] : [match]);
         return {
@@ -61,7 +62,7 @@ export function conditionalRemove(spine: Spine, request: FhirRequest, type: stri
           plan: () => deletion(request, victims, match && match.version + 1),
         };
       }
-      const matches = await matchesOf(spine, store, condition, mostMatches + 1);
+      const matches = await matchesOf(spine, request.access, store, condition, mostMatches + 1);
       if (matches.length > mostMatches) {
         throw fhirError(412, 'too-costly', `More than ${mostMatches} resources match`, 'http.url');
       }
@@ -90,6 +91,7 @@ function deletion(
 function deleted(request: FhirRequest, diagnostics: string, version: number | undefined): FhirResponse {
   const tag = version === undefined ? {} : { version };
   if (preferences(request.headers.prefer).return !== 'OperationOutcome') return { status: 204, ...tag };
-  const body = jsonBody(operationOutcome([{ severity: 'information', code: 'deleted', diagnostics }]));
-  return { status: 200, ...tag, body };
+  const issues = [{ severity: 'information', code: 'deleted', diagnostics } as const];
+  const { outcome, headers } = outcomeFor(request.headers.acceptLanguage, issues);
+  return { status: 200, ...tag, headers, body: jsonBody(outcome) };
 }

@@ -4,8 +4,9 @@ import type { ChangedVersion, Period } from '../store/contract.ts';
 import { linkScope } from './access.ts';
 import { defaultCount, withLoweredCount } from './limits.ts';
 import { cursorParameter, linkedPages, openPage, queryString, sealPage } from './page-link.ts';
+import { preferences } from './preconditions.ts';
 import { visibleBody } from './presentation.ts';
-import { representationParameters } from './representation.ts';
+import { representationNames, representationParameters } from './representation.ts';
 import type { FhirRequest, FhirResponse, QueryParameter } from './request.ts';
 import { bundleBody } from './searchset.ts';
 import type { Spine } from './spine.ts';
@@ -30,7 +31,8 @@ interface HistoryPage {
 /**
  * history of one resource, newest version first (http.html#history), by pages; `_count`, `_since`, `_at` and, to turn
  * the order round, `_sort=_lastUpdated` are heard.
- * @throws FhirError 404 when the id was never used, 400 on a malformed parameter
+ * @throws FhirError 404 when the id was never used, 400 on a malformed parameter, and on an unknown one with
+ *   `Prefer: handling=strict`
  */
 export async function history(
   spine: Spine,
@@ -102,7 +104,9 @@ async function answer(
   const scope = linkScope(request.access, path);
   const token = request.query.find(([name]) => name === cursorParameter)?.[1];
   const start = token === undefined ? undefined : openPage(spine.pagingSecret, token, scope);
-  const asked = (start?.query ?? request.query).filter(([name]) => heard.includes(name));
+  const given = start?.query ?? request.query;
+  const asked = given.filter(([name]) => heard.includes(name));
+  if (preferences(request.headers.prefer).strict) checkHeard(given);
   const query = withLoweredCount(asked, spine.limits);
   const cursor = start?.cursor === undefined ? {} : { cursor: start.cursor };
   const window = windowOf(query);
@@ -129,6 +133,15 @@ async function answer(
       versions.map((version) => historyEntry(spine, version)),
     ),
   };
+}
+
+/** @throws FhirError 400 on a parameter that a history does not have */
+function checkHeard(query: readonly QueryParameter[]): void {
+  const known = [...heard, ...representationNames];
+  const unknown = query.find(([name]) => !known.includes(name))?.[0];
+  if (unknown === undefined) return;
+  const diagnostics = `Unknown or unsupported parameter of a history: ${unknown}. Supported: ${known.join(', ')}`;
+  throw fhirError(400, 'not-supported', diagnostics, unknown);
 }
 
 function historyEntry(spine: Spine, version: ChangedVersion): Buffer[] {

@@ -2,6 +2,7 @@ import { fhirError } from '../fhir/error.ts';
 import type { Include } from '../search/parse.ts';
 import type { ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
 import { canonicalReferrers, canonicalTargets } from './canonical-includes.ts';
+import { inNamedVersions } from './named-versions.ts';
 import { pacer } from './pacer.ts';
 import type { Spine } from './spine.ts';
 
@@ -89,7 +90,7 @@ async function oneStep(
     keys.push(...(await targetsOf(spine, store, from, include, beforeEach)).filter(isNew));
   }
   checkLimit(keys.length, limit);
-  const found = await store.readMany(keys);
+  const found = await inNamedVersions(spine, store, from, await store.readMany(keys));
   const held = backward.length > 1 ? await store.heldTypes() : undefined;
   for (const include of backward) {
     if (held !== undefined && !held.has(include.source)) continue;

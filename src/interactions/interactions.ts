@@ -3,6 +3,7 @@ import { allow } from './allow.ts';
 import { writeMethods } from './append-only.ts';
 import { asynchronousInteractions } from './asynchronous/interactions.ts';
 import { batch } from './batch.ts';
+import { withinAnswer } from './bundle-answer.ts';
 import { capabilities } from './capabilities.ts';
 import { history, systemHistory, typeHistory } from './history.ts';
 import type { Interaction, Interactions } from './interaction.ts';
@@ -119,11 +120,11 @@ export function createInteractions(spine: Spine): Interactions {
     }
     switch (request.body['type']) {
       case 'batch':
-        return { code: 'batch', run: () => batch(spine, request, handle) };
+        return { code: 'batch', run: () => batch(spine, request, handleWithin()) };
       case 'transaction':
         return {
           code: 'transaction',
-          run: () => transaction(spine, request, { handle, probe }),
+          run: () => transaction(spine, request, { handle: handleWithin(), probe }),
         };
       default:
         throw fhirError(400, 'value', 'The type of the Bundle must be batch or transaction', 'Bundle.type');
@@ -157,6 +158,10 @@ export function createInteractions(spine: Spine): Interactions {
       operation: code,
       run,
     };
+  }
+
+  function handleWithin() {
+    return withinAnswer(handle, spine.limits.bundleAnswerBytes);
   }
 
   /** Runs an entry of a bundle. */

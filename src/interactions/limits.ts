@@ -9,6 +9,8 @@ export const defaultCount = 20;
 export interface Limits {
   /** Entries of a batch or transaction. */
   bundleEntries: number;
+  /** The answers to the entries of a batch, or to the reads of a transaction, together. */
+  bundleAnswerBytes: number;
   /** Matches on a page of a search, versions on a page of a history. */
   pageResources: number;
   /** Resources that the includes of a page add. */

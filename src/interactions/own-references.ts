@@ -1,5 +1,7 @@
+import { FhirError, type Issue } from '../fhir/error.ts';
+import { isConditionalReference } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { LinkKind } from './reference-rewriting.ts';
+import type { LinkKind, Links } from './reference-rewriting.ts';
 import type { Spine } from './spine.ts';
 
 const local = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
@@ -11,7 +13,24 @@ export function relativeReference(baseUrl: string, text: string, kind: LinkKind)
   return local.test(rest) ? rest : undefined;
 }
 
-/** A resource whose references to this server are relative. */
+/**
+ * A resource whose references to this server are relative, written outside of a transaction.
+ * @throws FhirError 422 on a conditional reference, which a transaction alone resolves
+ */
 export function withRelativeReferences({ links, baseUrl }: Spine, resource: Resource): Resource {
-  return links.rewrite(resource, (text, kind) => relativeReference(baseUrl, text, kind));
+  return links.rewrite(resource, (text, kind) => {
+    if (kind === 'reference' && isConditionalReference(text)) throw unresolved(links, resource);
+    return relativeReference(baseUrl, text, kind);
+  });
+}
+
+function unresolved(links: Links, resource: Resource): FhirError {
+  const issues: Issue[] = [];
+  links.forEach(resource, (text, kind, expression) => {
+    if (kind !== 'reference' || !isConditionalReference(text)) return;
+    const diagnostics =
+      'The reference leads nowhere: a conditional reference is resolved in a transaction alone';
+    issues.push({ severity: 'error', code: 'not-found', diagnostics, expression: expression() });
+  });
+  return new FhirError(422, issues);
 }

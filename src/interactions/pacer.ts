@@ -1,3 +1,5 @@
+import type { FhirRequest } from './request.ts';
+
 /** Bytes from which a body is read or written in steps: in one go it would hold up other requests. */
 export const largeBody = 131_072;
 
@@ -15,11 +17,30 @@ export function pacer(): () => Promise<void> {
   let started = performance.now();
   return async () => {
     if (performance.now() - started < slice) return;
-    await new Promise<void>((resolve) => {
-      if (waiting.push(resolve) === 1) setImmediate(releaseNext);
-    });
+    await turn();
     started = performance.now();
   };
+}
+
+/** Lets other requests in. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(releaseNext);
+  });
+}
+
+/** The end of some work that is done in steps, with pauses in which others work. */
+export async function paced<T>(steps: Generator<unknown, T>, pause = pacer()): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await pause();
+  }
+}
+
+/** Whether the body of a request is so large that work on it is done with pauses. */
+export function isLarge({ source }: FhirRequest): boolean {
+  return source !== undefined && source.bytes.length >= largeBody;
 }
 
 function releaseNext(): void {

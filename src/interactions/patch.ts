@@ -52,7 +52,7 @@ export function conditionalPatch(spine: Spine, request: FhirRequest, type: strin
     request,
     conditionKey: condition.key,
     async find(store) {
-      const match = await onlyMatch(spine, store, condition, 'http.url');
+      const match = await onlyMatch(spine, request, store, condition, 'http.url');
       if (match === undefined) throw fhirError(404, 'not-found', `No ${type} matches the condition`);
       return patched(spine, request, match, apply);
     },

@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Conflict, ResourceKey } from '../store/contract.ts';
 import { storeOfWrites } from './access.ts';
+import { meansOfWrites } from './check-means.ts';
 import { withRelativeReferences } from './own-references.ts';
+import { isLarge, turn } from './pacer.ts';
 import { conflictError } from './preparation.ts';
 import { checkPolicies } from './reference-policy.ts';
 import type { FhirResponse } from './request.ts';
@@ -30,7 +32,10 @@ export async function perform(spine: Spine, write: Write): Promise<FhirResponse>
 
   const attempt = async (): Promise<FhirResponse | Conflict> => {
     const target = await write.find(store, stale);
-    const plan = target.plan(target.resource && withRelativeReferences(spine, target.resource));
+    const resource = target.resource && withRelativeReferences(spine, target.resource);
+    if (isLarge(write.request)) await turn();
+    const means = await meansOfWrites(spine, write.request.access, [{ ...target, resource }]);
+    const plan = await target.plan(resource, means);
     await checkPolicies(spine, store, [plan], (error) => error);
     if (plan.changes.length === 0) return plan.answer;
     const result = await store.commit(plan.changes);

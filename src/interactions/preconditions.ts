@@ -15,10 +15,10 @@ export interface Preferences {
 export function preferences(prefer: string | undefined): Preferences {
   const found: Preferences = { strict: false, respondAsync: false };
   for (const part of (prefer ?? '').split(/[,;]/)) {
-    const [name = '', value] = part.trim().split(/\s*=\s*/);
+    const [name = '', value] = part.split('=');
     // RFC 7240, 2: names of preferences have no case.
-    const preference = name.toLowerCase();
-    const text = value?.replace(/^"(.*)"$/, '$1');
+    const preference = name.trim().toLowerCase();
+    const text = value?.trim().replace(/^"(.*)"$/, '$1');
     if (
       preference === 'return' &&
       (text === 'minimal' || text === 'representation' || text === 'OperationOutcome')

@@ -1,8 +1,11 @@
 import { FhirError, fhirError, type Issue } from '../fhir/error.ts';
 import type { Meta, Resource } from '../fhir/resource.ts';
+import { ended } from '../fhir/steps.ts';
 import type { Conflict, DeleteChange, PutChange, StoredVersion, WriteMethod } from '../store/contract.ts';
+import type { CheckMeans } from '../validation/write/write-validation.ts';
 import type { Access } from './access.ts';
 import { containedResources } from './contained.ts';
+import { isLarge, paced } from './pacer.ts';
 import type { FhirRequest } from './request.ts';
 import type { Spine } from './spine.ts';
 
@@ -23,7 +26,9 @@ export interface PutInput {
   /** Milliseconds since 1970 UTC. */
   now: number;
   /** Who writes; absent for what an operation of the server writes, which the levels of validation do not bind. */
-  by?: Pick<Access, 'tenant' | 'isOwn'>;
+  by?: Pick<Access, 'tenant'>;
+  /** What rules and profiles are checked with: what `meansOfWrites` brought for it. */
+  means?: CheckMeans | undefined;
 }
 
 /**
@@ -31,7 +36,26 @@ export interface PutInput {
  * indexed and serialised as it will be sent.
  * @throws FhirError 422 with every issue of severity error, and the warnings found beside them
  */
-export function preparePut(spine: Spine, { resource, id, current, method, now, by }: PutInput): PreparedPut {
+export function preparePut(spine: Spine, input: PutInput): PreparedPut {
+  return ended(putSteps(spine, input));
+}
+
+/** The same for the resource of a request: where that may be large, with pauses in which others work. */
+export function preparePutOf(
+  spine: Spine,
+  request: FhirRequest,
+  input: PutInput,
+): PreparedPut | Promise<PreparedPut> {
+  const steps = putSteps(spine, input);
+  // Of an entry of a bundle, and of what a patch is applied to, nothing tells how large it is.
+  const isSmall = request.source !== undefined && !isLarge(request);
+  return isSmall ? ended(steps) : paced(steps);
+}
+
+function* putSteps(
+  spine: Spine,
+  { resource, id, current, method, now, by, means }: PutInput,
+): Generator<void, PreparedPut> {
   const rules = spine.rules.get(resource.resourceType);
   const replaces = current !== undefined && !current.deleted;
   const completed = replaces && rules?.complete ? rules.complete(resource, current) : resource;
@@ -40,16 +64,19 @@ export function preparePut(spine: Spine, { resource, id, current, method, now, b
   const stored = withMeta(completed, id, version, lastUpdated);
 
   const issues = spine.validator.validate(stored);
+  yield;
   // The rules read a resource whose structure holds.
-  if (!issues.some(refuses) && rules?.check) issues.push(...rules.check(stored));
-  if (!issues.some(refuses) && by !== undefined && !by.isOwn)
-    issues.push(...spine.validation.writes.check(stored, by.tenant));
+  if (!issues.some(refuses)) issues.push(...ownIssues(spine, stored, by?.tenant));
+  if (!issues.some(refuses) && by !== undefined && means !== undefined)
+    issues.push(...spine.validation.writes.check(stored, by.tenant, means));
   if (issues.some(refuses)) throw new FhirError(422, issues);
+  yield;
 
   const body = JSON.stringify(stored);
   const restricted = rules?.restricted?.(stored) ?? false;
   const contained = containedResources(spine, stored);
   const identityKeys = rules?.identityKeys?.(stored) ?? [];
+  yield;
   const key = { type: resource.resourceType, id, version, lastUpdated, method };
   return {
     change: {
@@ -65,6 +92,16 @@ export function preparePut(spine: Spine, { resource, id, current, method, now, b
     version: { ...key, deleted: false, restricted, body: Buffer.from(body) },
     warnings: issues,
   };
+}
+
+/**
+ * What the rules of a type on this server say of a resource whose structure holds.
+ * @param tenant of the caller; absent for what an operation of the server writes
+ */
+export function ownIssues(spine: Spine, resource: Resource, tenant: string | undefined): readonly Issue[] {
+  const { resourceType } = resource;
+  const issues = spine.rules.get(resourceType)?.check?.(resource) ?? [];
+  return tenant === undefined ? issues : spine.validation.writes.tolerated(issues, tenant, resourceType);
 }
 
 /** The deletion of a current version. */

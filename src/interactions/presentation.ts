@@ -1,5 +1,6 @@
-import { type Issue, operationOutcome } from '../fhir/error.ts';
+import type { Issue } from '../fhir/error.ts';
 import { parseJson } from '../fhir/json.ts';
+import { outcomeFor } from '../fhir/messages/language.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { plainType } from '../search/contained.ts';
 import type { StoredVersion } from '../store/contract.ts';
@@ -54,11 +55,11 @@ export function writeResponse(
   switch (preferences(request.headers.prefer).return) {
     case 'minimal':
       return response;
-    case 'OperationOutcome':
-      return {
-        ...response,
-        body: jsonBody(operationOutcome([...warnings, done(status, version)])),
-      };
+    case 'OperationOutcome': {
+      const issues = [...warnings, done(status, version)];
+      const { outcome, headers } = outcomeFor(request.headers.acceptLanguage, issues);
+      return { ...response, headers, body: jsonBody(outcome) };
+    }
     default:
       return { ...response, body: visibleBody(spine, version) };
   }

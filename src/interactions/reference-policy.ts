@@ -1,15 +1,13 @@
 import { FhirError, type Issue } from '../fhir/error.ts';
 import { parseReference } from '../fhir/reference.ts';
 import type { Change, ResourceKey, ResourceStore } from '../store/contract.ts';
+import { currentVersions, nameOf } from './current-versions.ts';
 import { referrersOf } from './referrers.ts';
 import type { Spine } from './spine.ts';
 import type { Plan } from './write.ts';
 
 /** How many deletions a refusal names at most. */
 const mostIssues = 10;
-
-/** How many keys are looked up at a time. */
-const lookup = 500;
 
 /**
  * Checks writes that are to be committed together against the policy for references. What one of them writes is there
@@ -58,7 +56,6 @@ async function danglingReferences(
       if (kind !== 'reference') return;
       const target = parseReference(text, [spine.baseUrl]);
       if (target?.kind === 'local') wanted.push({ position, target, expression: expression() });
-      else if (conditional.test(text)) dangling.push([position, leadsNowhere(unresolved, expression())]);
     });
   });
   const current = new Map<string, number>();
@@ -67,9 +64,8 @@ async function danglingReferences(
     keys.delete(name);
     if (change.kind === 'put') current.set(name, change.version);
   }
-  for (const page of pages([...keys.values()].filter(({ type }) => spine.resourceTypes.has(type)))) {
-    for (const version of await store.readMany(page)) current.set(nameOf(version), version.version);
-  }
+  const possible = [...keys.values()].filter(({ type }) => spine.resourceTypes.has(type));
+  for await (const version of currentVersions(store, possible)) current.set(nameOf(version), version.version);
   for (const { position, target, expression } of wanted) {
     const newest = current.get(nameOf(target));
     if (newest !== undefined && isMade(target.version, newest)) continue;
@@ -84,10 +80,6 @@ interface Wanted {
   target: ResourceKey & { version?: string };
   expression: string;
 }
-
-/** A conditional reference (http.html#trules) that no transaction has resolved. */
-const conditional = /^[A-Z][A-Za-z]+\?/;
-const unresolved = 'a conditional reference is resolved in a transaction alone';
 
 function leadsNowhere(why: string, expression: string): Issue {
   return {
@@ -135,12 +127,4 @@ function refersTo(change: Change, target: ResourceKey): boolean {
   return change.index.reference.some(
     (value) => 'id' in value && value.type === target.type && value.id === target.id,
   );
-}
-
-function* pages<T>(items: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < items.length; start += lookup) yield items.slice(start, start + lookup);
-}
-
-function nameOf({ type, id }: ResourceKey): string {
-  return `${type}/${id}`;
 }

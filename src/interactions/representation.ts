@@ -94,7 +94,7 @@ function requestedSubset(
   shape: Shape,
 ): Subset | undefined {
   const summary = requestedSummary(query, shape);
-  const lists = query.filter(([name]) => name === '_elements');
+  const lists = query.filter(([name, value]) => name === '_elements' && value !== '');
   if (lists.length === 0) return summary;
   if (summary !== undefined) {
     throw fhirError(400, 'invalid', '_summary and _elements exclude each other', '_elements');
@@ -107,7 +107,9 @@ function requestedSubset(
 function requestedSummary(query: readonly QueryParameter[], shape: Shape): Subset | undefined {
   const value = query.find(([name]) => name === '_summary')?.[1];
   switch (value) {
+    // Parameters without a value are ignored (search.html#errors).
     case undefined:
+    case '':
     case 'false':
       return undefined;
     case 'true':
@@ -127,8 +129,12 @@ function requestedSummary(query: readonly QueryParameter[], shape: Shape): Subse
   }
 }
 
-/** @throws FhirError 400 on what is no element at the top of the type */
+/**
+ * Clients name `resourceType` too, which stands in every resource of JSON.
+ * @throws FhirError 400 on what is no element at the top of the type
+ */
 function elementName(name: string, type: string | undefined): string {
+  if (name === 'resourceType') return name;
   const known = type === undefined ? undefined : typeDefinition(loadDefinitions(), type)?.elements;
   if (known === undefined ? /^[a-z][A-Za-z]*$/.test(name) : known.some((element) => element.name === name)) {
     return name;

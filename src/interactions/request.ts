@@ -1,3 +1,4 @@
+import type { Source } from '../fhir/locations/positions.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Access } from './access.ts';
 
@@ -21,8 +22,8 @@ export interface FhirRequest {
   xmlPatch?: string;
   /** The body of a GraphQL query: its text, or the parsed JSON around it, not checked yet. */
   graphql?: unknown;
-  /** The body as it was sent, where an answer tells places in it. */
-  source?: { bytes: Buffer; format: 'json' | 'xml' };
+  /** The body as it was sent, for issues that tell places in it. */
+  source?: Source;
   /** Absolute URL of the FHIR base without trailing slash. */
   baseUrl: string;
 }

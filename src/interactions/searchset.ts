@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Issue } from '../fhir/error.ts';
 import { operationOutcome } from '../fhir/error.ts';
 import { isContainedType } from '../search/contained.ts';
@@ -49,6 +50,7 @@ export function searchEntry(spine: Spine, version: StoredVersion, mode: 'match' 
 /** The entry in which a search says what it ignored (search.html#Introduction, `search.mode` outcome). */
 export function outcomeEntry(issues: readonly Issue[]): Buffer[] {
   const entry = {
+    fullUrl: `urn:uuid:${randomUUID()}`,
     resource: operationOutcome(issues),
     search: { mode: 'outcome' },
   };

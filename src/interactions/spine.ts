@@ -38,8 +38,11 @@ export interface Spine {
   /** Signs the page links. */
   pagingSecret: Buffer;
   software: { name: string; version: string };
-  /** Canonicals of the implementation guides that packages brought, for the CapabilityStatement. */
-  implementationGuides: readonly string[];
+  /**
+   * Canonicals of the implementation guides that packages brought, for the CapabilityStatement; another array when the
+   * packages are others.
+   */
+  implementationGuides(): readonly string[];
   /** How callers log in, for the CapabilityStatement; absent where nobody does. */
   security?: CapabilityStatementRestSecurity;
 }

@@ -1,9 +1,10 @@
 import { fhirError } from '../fhir/error.ts';
+import { isConditionalReference } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { parseSearch } from '../search/parse.ts';
+import type { Expression } from '../search/expression.ts';
 import type { ResourceStore } from '../store/contract.ts';
 import type { BundleEntry } from './bundle-entry.ts';
-import { type Condition, matchesOf, parseCondition } from './condition.ts';
+import { type Condition, criteriaOf, firstMatches, parseCondition } from './condition.ts';
 import { within } from './entry-errors.ts';
 import { relativeReference } from './own-references.ts';
 import { pacer } from './pacer.ts';
@@ -42,12 +43,12 @@ export async function linkResolver(
     if (target.resource === undefined) continue;
     const wanted: string[] = [];
     spine.links.forEach(target.resource, (text, kind) => {
-      if (kind === 'reference' && isConditional(text) && !conditional.has(text)) wanted.push(text);
+      if (kind === 'reference' && isConditionalReference(text) && !conditional.has(text)) wanted.push(text);
     });
     await pause();
     for (const text of wanted) {
       if (entries.has(text)) continue;
-      conditional.set(text, await within(entry, () => conditionalTarget(spine, store, text, found)));
+      conditional.set(text, await within(entry, () => conditionalTarget(spine, entry, store, text, found)));
     }
   }
   const resolve = (text: string, kind: LinkKind) => {
@@ -84,10 +85,9 @@ function named(entries: ReadonlyMap<string, Replaced>, text: string, kind: LinkK
   return `${replaced.local}${history === undefined ? '' : `/_history/${replaced.version}`}${rest}`;
 }
 
-const isConditional = (text: string) => /^[A-Z][A-Za-z]+\?/.test(text);
-
 async function conditionalTarget(
   spine: Spine,
+  { request: { access } }: BundleEntry,
   store: ResourceStore,
   text: string,
   found: readonly FoundEntry[],
@@ -100,8 +100,9 @@ async function conditionalTarget(
   const condition = parseCondition(type, text.slice(mark + 1), 'resource');
   const deleted = new Set(found.filter(({ entry }) => entry.request.method === 'DELETE').map(nameOf));
   const matches = new Set<string>();
-  for (const { id } of await matchesOf(spine, store, condition)) matches.add(`${type}/${id}`);
-  for (const name of writtenMatches(spine, condition, found)) matches.add(name);
+  const criteria = await criteriaOf(spine, access, condition);
+  for (const { id } of await firstMatches(store, type, criteria)) matches.add(`${type}/${id}`);
+  for (const name of writtenMatches(spine, condition, criteria, found)) matches.add(name);
   const [match, another] = [...matches].filter((name) => !deleted.has(name));
   if (match === undefined || another !== undefined) {
     const problem = match === undefined ? 'no resource' : 'several resources';
@@ -114,23 +115,14 @@ async function conditionalTarget(
 /** What the transaction itself writes and the condition matches. */
 function writtenMatches(
   spine: Spine,
-  { type, query, key }: Condition,
+  { type, key }: Condition,
+  criteria: Expression,
   found: readonly FoundEntry[],
 ): string[] {
-  const { parameters, baseUrl } = spine;
-  const { expression } = parseSearch({
-    type,
-    query,
-    parameters,
-    baseUrls: [baseUrl],
-    strict: true,
-    reserved: [],
-  });
   return found.flatMap((each) => {
     const { write, target } = each;
     if (target.key?.type !== type || target.resource === undefined) return [];
-    const isMatch =
-      write.conditionKey === key || meets(expression, spine.extract(target.resource as Resource));
+    const isMatch = write.conditionKey === key || meets(criteria, spine.extract(target.resource as Resource));
     return isMatch ? [nameOf(each)] : [];
   });
 }

@@ -1,7 +1,7 @@
 import { FhirError, fhirError } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Change, ResourceKey, ResourceStore } from '../store/contract.ts';
-import { storeOfWrites } from './access.ts';
+import { type Access, storeOfWrites } from './access.ts';
 import {
   answersOutcome,
   type BundleEntry,
@@ -10,6 +10,7 @@ import {
   responseBundle,
   responseEntry,
 } from './bundle-entry.ts';
+import { meansOfWrites } from './check-means.ts';
 import { placed, within, withinSync } from './entry-errors.ts';
 import { pacer } from './pacer.ts';
 import { beforeAttempt, mostAttempts } from './perform.ts';
@@ -55,7 +56,6 @@ export async function transaction(
   { handle, probe }: Handles,
 ): Promise<FhirResponse> {
   const entries = bundleEntries(request, spine.limits.bundleEntries);
-  const store = storeOfWrites(request.access);
   const writes: WriteEntry[] = [];
   const reads: BundleEntry[] = [];
   const pause = pacer();
@@ -69,13 +69,13 @@ export async function transaction(
   checkFullUrls(writes);
   const answers: Buffer[][] = new Array(entries.length);
   const checked = new Set<BundleEntry>();
-  for (const { entry, answer } of await commitWrites(spine, store, writes, (found) =>
+  for (const { entry, answer } of await commitWrites(spine, request.access, writes, (found) =>
     checkReads(spine, reads, found, checked, probe),
   )) {
     answers[entry.index] = responseEntry(answer, answersOutcome(entry.request));
   }
   for (const entry of reads) answers[entry.index] = await readAnswer(entry, handle);
-  return responseBundle('transaction-response', answers);
+  return responseBundle(request, 'transaction-response', answers);
 }
 
 function rank({ entry }: WriteEntry): number {
@@ -93,16 +93,17 @@ interface Answered {
  */
 async function commitWrites(
   spine: Spine,
-  store: ResourceStore,
+  access: Access,
   writes: readonly WriteEntry[],
   check: (found: readonly FoundEntry[]) => Promise<void>,
 ): Promise<Answered[]> {
+  const store = storeOfWrites(access);
   for (let attempt = 0; ; attempt++) {
     await beforeAttempt(attempt);
     const found = await findTargets(store, writes);
     checkDistinct(found);
     await check(found);
-    const plans = await planAll(spine, store, found);
+    const plans = await planAll(spine, access, found);
     const { changes, writers } = joined(plans);
     const result = changes.length === 0 ? { ok: true as const } : await store.commit(changes);
     if (result.ok) return plans.map(({ answer }, position) => ({ entry: writes[position]!.entry, answer }));
@@ -137,17 +138,23 @@ async function findTargets(store: ResourceStore, writes: readonly WriteEntry[]):
   return found;
 }
 
-async function planAll(spine: Spine, store: ResourceStore, found: readonly FoundEntry[]): Promise<Plan[]> {
+async function planAll(spine: Spine, access: Access, found: readonly FoundEntry[]): Promise<Plan[]> {
+  const store = storeOfWrites(access);
   const resolve = await linkResolver(spine, store, found);
   const plans: Plan[] = [];
   const refusals: FhirError[] = [];
   const pause = pacer();
-  for (const { entry, target } of found) {
+  const rewritten: (Resource | undefined)[] = [];
+  for (const { target } of found) {
+    await pause();
+    rewritten.push(target.resource && spine.links.rewrite(target.resource, resolve));
+  }
+  const pending = found.map(({ target }, position) => ({ ...target, resource: rewritten[position] }));
+  const means = await meansOfWrites(spine, access, pending);
+  for (const [position, { entry, target }] of found.entries()) {
     await pause();
     try {
-      const rewritten: Resource | undefined =
-        target.resource && spine.links.rewrite(target.resource, resolve);
-      plans.push(target.plan(rewritten));
+      plans.push(await target.plan(rewritten[position], means));
     } catch (error) {
       if (!(error instanceof FhirError)) throw error;
       refusals.push(placed(error, entry));
@@ -265,7 +272,7 @@ async function readAnswer(entry: BundleEntry, handle: Handle): Promise<Buffer[]>
   try {
     return responseEntry(await handle(entry.request), false);
   } catch (error) {
-    if (error instanceof FhirError) return errorEntry(error);
+    if (error instanceof FhirError) return errorEntry(error, entry.request);
     throw error;
   }
 }

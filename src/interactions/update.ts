@@ -3,7 +3,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { ConditionClaim, ResourceStore, StoredVersion } from '../store/contract.ts';
 import { checkId, newId } from './identifiers.ts';
 import { checkWritePreconditions } from './preconditions.ts';
-import { preparePut, resourceOf } from './preparation.ts';
+import { preparePutOf, resourceOf } from './preparation.ts';
 import { writeResponse } from './presentation.ts';
 import type { FhirRequest } from './request.ts';
 import type { Spine } from './spine.ts';
@@ -43,7 +43,7 @@ export function conditionalUpdate(spine: Spine, request: FhirRequest, type: stri
     request,
     conditionKey: condition.key,
     async find(store: ResourceStore, stale): Promise<Target> {
-      const match = await onlyMatch(spine, store, condition, 'http.url');
+      const match = await onlyMatch(spine, request, store, condition, 'http.url');
       checkWritePreconditions(request.headers, match);
       const claim = { key: condition.key, ...(stale === undefined ? {} : { stale }) };
       if (match !== undefined) {
@@ -83,9 +83,9 @@ export function replacement(
     version: (current?.version ?? 0) + 1,
     writes: true,
     resource,
-    plan(rewritten = resource) {
+    async plan(rewritten = resource, means) {
       const input = { resource: rewritten, id, current, method, now: Date.now(), by: request.access };
-      const { change, version, warnings } = preparePut(spine, input);
+      const { change, version, warnings } = await preparePutOf(spine, request, { ...input, means });
       if (claim !== undefined) change.claim = claim;
       const status = current === undefined || current.deleted ? 201 : 200;
       const answer = writeResponse(spine, request, status, version, warnings);

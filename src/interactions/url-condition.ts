@@ -39,11 +39,12 @@ function criteria(query: readonly QueryParameter[]): QueryParameter[] {
  */
 export async function onlyMatch(
   spine: Spine,
+  { access }: FhirRequest,
   store: ResourceStore,
   condition: Condition,
   expression: string,
 ): Promise<StoredVersion | undefined> {
-  const [existing, another] = await matchesOf(spine, store, condition);
+  const [existing, another] = await matchesOf(spine, access, store, condition);
   if (another !== undefined) {
     throw fhirError(412, 'multiple-matches', 'Several resources match the condition', expression);
   }

@@ -1,5 +1,6 @@
 import type { Resource } from '../fhir/resource.ts';
 import type { Change, ResourceKey, ResourceStore } from '../store/contract.ts';
+import type { CheckMeans } from '../validation/write/write-validation.ts';
 import type { FhirRequest, FhirResponse } from './request.ts';
 
 /** A create, update, patch or delete as it was asked for, the same over all attempts to commit it. */
@@ -27,9 +28,10 @@ export interface Target {
   resource?: Resource;
   /**
    * @param resource the resource to be stored, its references resolved
+   * @param means what `meansOfWrites` brought for it
    * @throws FhirError 422 when it is not valid
    */
-  plan(resource: Resource | undefined): Plan;
+  plan(resource: Resource | undefined, means: CheckMeans | undefined): Plan | Promise<Plan>;
 }
 
 /** What is to be committed, and the answer once it is. */

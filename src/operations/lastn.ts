@@ -7,6 +7,7 @@ import { queryString } from '../interactions/page-link.ts';
 import type { FhirResponse, QueryParameter } from '../interactions/request.ts';
 import { bundleBody, searchEntry } from '../interactions/searchset.ts';
 import type { Spine } from '../interactions/spine.ts';
+import { parametersOfSearch } from '../interactions/terminology/search-terminology.ts';
 import { allOf } from '../search/combine.ts';
 import type { Expression } from '../search/expression.ts';
 import { parseSearch } from '../search/parse.ts';
@@ -48,7 +49,7 @@ async function run(spine: Spine, { request, parameters }: OperationInvocation): 
   const parsed = parseSearch({
     type: 'Observation',
     query,
-    parameters: spine.parameters,
+    parameters: await parametersOfSearch(spine, request.access, query),
     baseUrls: [spine.baseUrl],
     strict: true,
     reserved: [],

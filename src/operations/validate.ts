@@ -1,16 +1,17 @@
-import { FhirError, fhirError, type Issue, operationOutcome } from '../fhir/error.ts';
+import { FhirError, fhirError, type Issue } from '../fhir/error.ts';
 import { parseJson } from '../fhir/json.ts';
-import { locate } from '../fhir/locations/locate.ts';
+import { withPositions } from '../fhir/locations/positions.ts';
+import { outcomeFor } from '../fhir/messages/language.ts';
 import type { Resource } from '../fhir/resource.ts';
+import type { Access } from '../interactions/access.ts';
+import { meansOfValidation, meansOfWrites } from '../interactions/check-means.ts';
 import type { Operation, OperationInvocation, OperationParameter } from '../interactions/operation.ts';
 import { GivenParameters, textOf } from '../interactions/operation-parameters.ts';
-import { prepareDelete, preparePut } from '../interactions/preparation.ts';
+import { ownIssues, prepareDelete, preparePut } from '../interactions/preparation.ts';
 import { jsonBody, visibleBody } from '../interactions/presentation.ts';
 import { checkPolicies } from '../interactions/reference-policy.ts';
-import type { FhirRequest } from '../interactions/request.ts';
 import type { Spine } from '../interactions/spine.ts';
 import type { Change, ResourceStore, StoredVersion } from '../store/contract.ts';
-import { inLanguage, messageLanguage } from '../validation/messages/language.ts';
 import { currentVersion } from './stored-version.ts';
 
 const modes = ['create', 'update', 'delete', 'profile'] as const;
@@ -35,9 +36,8 @@ export function validateOperation(spine: Spine): Operation {
     async run(invocation) {
       const issues = await validate(spine, invocation, invocation.type ?? '');
       const found = issues.some(refuses) ? issues : [...issues, allIsWell];
-      const language = messageLanguage(invocation.request.headers.acceptLanguage);
-      const outcome = operationOutcome(inLanguage(found, language));
-      return { status: 200, body: jsonBody(outcome) };
+      const { outcome, headers } = outcomeFor(invocation.request.headers.acceptLanguage, found);
+      return { status: 200, headers, body: jsonBody(outcome) };
     },
   };
 }
@@ -71,14 +71,23 @@ async function validate(
     const { expression } = given.one('mode')!;
     throw fhirError(400, 'required', 'The mode profile needs the parameter profile', expression);
   }
-  const { store } = request.access;
+  const { access } = request;
+  const { store } = access;
   const current = atInstance ? await store.read(type, id) : undefined;
   if (mode === 'delete') return deleteIssues(spine, store, current);
   const subject = resource ?? storedResource(spine, type, id, current, mode);
-  const issues = spine.validation.profiles().validate(subject, { profiles });
-  const others = await furtherIssues(spine, store, { type, id, mode, current, resource: subject }, issues);
+  const { validator, targets } = await meansOfValidation(spine, access, subject, profiles);
+  const issues = validator.validate(subject, { profiles, targets });
+  const others = await furtherIssues(spine, access, { type, id, mode, current, resource: subject }, issues);
   const all = withoutRepeated([...issues, ...others]);
-  return resource === undefined ? all : withPositions(all, request, given.one('resource')?.expression);
+  const { source } = request;
+  if (resource === undefined || source === undefined) return all;
+  const at = given.one('resource')?.expression;
+  // The resource is the whole text, or stands in a parameter.
+  const holder = at?.startsWith('Parameters') ? `${at}.resource` : undefined;
+  return withPositions(all, source, (expression) =>
+    holder === undefined ? expression : expression.replace(/^\w+/, holder),
+  );
 }
 
 const nothingToDelete: Issue = {
@@ -132,50 +141,29 @@ interface Subject {
 /** What the server says of the resource beyond R4 and profiles. */
 async function furtherIssues(
   spine: Spine,
-  store: ResourceStore,
+  access: Access,
   { type, id, mode, current, resource }: Subject,
   found: readonly Issue[],
 ): Promise<readonly Issue[]> {
   switch (mode) {
     case 'create':
-      return writeIssues(spine, store, resource, undefined);
+      return writeIssues(spine, access, resource, undefined);
     case 'update':
       if (resource.id !== id) {
         const diagnostics = 'The id of the resource must be the id of the URL';
         return [{ severity: 'error', code: 'value', diagnostics, expression: `${type}.id` }];
       }
-      return writeIssues(spine, store, resource, current);
+      return writeIssues(spine, access, resource, current);
     default:
       // The rules read a resource whose structure holds.
       return found.some(refuses) && spine.validator.validate(resource).some(refuses)
         ? []
-        : (spine.rules.get(type)?.check?.(resource) ?? []);
+        : ownIssues(spine, resource, access.tenant);
   }
 }
 
 function refuses({ severity }: Issue): boolean {
   return severity === 'error' || severity === 'fatal';
-}
-
-/**
- * Issues with the line and column of their elements in the text that was sent.
- * @param at where the resource stands in it: its type, or the parameter that holds it
- */
-function withPositions(
-  issues: readonly Issue[],
-  { source }: FhirRequest,
-  at: string | undefined,
-): readonly Issue[] {
-  if (source === undefined || issues.length === 0) return issues;
-  const holder = at?.startsWith('Parameters') ? `${at}.resource` : undefined;
-  const expressions = issues.map(({ expression = '' }) =>
-    holder === undefined ? expression : expression.replace(/^\w+/, holder),
-  );
-  const locations = locate(source.bytes.toString('utf8'), source.format, expressions);
-  return issues.map((issue, index) => {
-    const position = locations[index];
-    return position === undefined ? issue : { ...issue, position };
-  });
 }
 
 /** The same may be found by the validation and by what a write would be refused for. */
@@ -190,15 +178,18 @@ function withoutRepeated(issues: readonly Issue[]): readonly Issue[] {
 /** What a write would say, without the write. */
 async function writeIssues(
   spine: Spine,
-  store: ResourceStore,
+  access: Access,
   resource: Resource,
   current: StoredVersion | undefined,
 ): Promise<readonly Issue[]> {
   const method = current === undefined ? ('POST' as const) : ('PUT' as const);
   return refusalOf(async () => {
     const id = current?.id ?? 'new';
-    const { change, warnings } = preparePut(spine, { resource, id, current, method, now: Date.now() });
-    await checkPlanned(spine, store, change, resource);
+    const input = { resource, id, current, method, now: Date.now(), by: access };
+    const pending = { key: { type: resource.resourceType, id }, resource, writes: true };
+    const means = await meansOfWrites(spine, access, [pending]);
+    const { change, warnings } = preparePut(spine, { ...input, means });
+    await checkPlanned(spine, access.store, change, resource);
     return warnings;
   });
 }

@@ -67,8 +67,16 @@ function issuesOf(identifier: Identifier | undefined, expression: string, keys: 
   const problem = problemOf(identifier, identifier.value);
   if (problem === undefined) return [];
   const isHistory = identifier.system === systems.adeli;
-  const severity = isHistory || (problem.kind === 'key' && keys === 'accept') ? 'warning' : 'error';
-  return [{ severity, code: 'value', diagnostics: problem.diagnostics, expression: `${expression}.value` }];
+  const isKey = problem.kind === 'key';
+  return [
+    {
+      severity: isHistory || (isKey && keys === 'accept') ? 'warning' : 'error',
+      code: 'value',
+      diagnostics: problem.diagnostics,
+      expression: `${expression}.value`,
+      ...(isKey ? { mayBeTolerated: true } : {}),
+    },
+  ];
 }
 
 function problemOf(identifier: Identifier, value: string): IdentifierProblem | undefined {

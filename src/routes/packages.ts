@@ -48,7 +48,7 @@ export function packageRoutes({ packages, checkAdministrator, onChange }: Packag
       await mkdir(packages.directory, { recursive: true });
       try {
         await save(request, file);
-        const added = summary(addedTo(packages, file));
+        const added = summary(await addedTo(packages, file));
         onChange('package added', added.name, added.version);
         response.status(201).json({ ...added, missing: packages.loaded.missing });
       } finally {
@@ -61,7 +61,8 @@ export function packageRoutes({ packages, checkAdministrator, onChange }: Packag
     refusing(async (request, response) => {
       checkAdministrator(response);
       const [name, version] = [String(request.params['name']), String(request.params['version'])];
-      if (!packages.remove(name, version)) throw fhirError(404, 'not-found', 'There is no such package');
+      if (!(await packages.remove(name, version)))
+        throw fhirError(404, 'not-found', 'There is no such package');
       onChange('package removed', name, version);
       response.status(204).end();
     }),
@@ -87,9 +88,9 @@ async function save(request: Request, file: string): Promise<void> {
 }
 
 /** @throws FhirError 409 for one that is there, 422 for what is no package of R4 */
-function addedTo(packages: PackageLibrary, file: string): FhirPackage {
+async function addedTo(packages: PackageLibrary, file: string): Promise<FhirPackage> {
   try {
-    return packages.add(file);
+    return await packages.add(file);
   } catch (error) {
     if (error instanceof PackageThereError) throw fhirError(409, 'duplicate', error.message);
     if (error instanceof PackageError)

@@ -11,8 +11,8 @@ export interface UpkeepOptions {
   stores: ResourceStores;
   /** The tenant whose SearchParameter resources count. */
   tenant: string;
-  /** The SearchParameter resources of packages. */
-  packaged: readonly SearchParameter[];
+  /** The SearchParameter resources of packages, as they are now. */
+  packaged(): readonly SearchParameter[];
   /** Told when an index is built, and how far it is. */
   onProgress(event: 'begun' | 'building' | 'complete', done: number, total: number): void;
   onFailure(error: unknown): void;
@@ -48,6 +48,11 @@ export class SearchParameterUpkeep {
     return this.#publishNext();
   }
 
+  /** Takes up the packages once they are others. */
+  packagesChanged(): Promise<void> {
+    return this.#changed();
+  }
+
   /** Ends the work on an index; the next start goes on where it was. */
   async close(): Promise<void> {
     this.#stopping.abort();
@@ -55,7 +60,7 @@ export class SearchParameterUpkeep {
     await this.#building;
   }
 
-  /** After a commit, which has been made: a failure here is no failure of it. */
+  /** After a change that has been made: a failure here is no failure of it. */
   #changed(): Promise<void> {
     return this.#publishNext().catch((error) => this.#options.onFailure(error));
   }
@@ -74,7 +79,7 @@ export class SearchParameterUpkeep {
   async #publish(): Promise<void> {
     const { registry, indexing, stores, tenant, packaged } = this.#options;
     const stored = await activeSearchParameters(stores.forTenant(tenant));
-    const selected = registry.select(packaged, stored);
+    const selected = registry.select(packaged(), stored);
     for (;;) {
       const { generation, parameters } = indexing.parameters();
       const known = new Map(parameters.map((each) => [each.definition.url, each]));

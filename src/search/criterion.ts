@@ -95,7 +95,12 @@ function parseSimple(
   }
   const { parse, modifiers: usual } = FAMILIES[parameter.family];
   const isHierarchical = hierarchicalTargets(parameter, context.parameters).length > 0;
-  const supported = isHierarchical ? [...usual, 'above', 'below'] : usual;
+  const further = isHierarchical
+    ? ['above', 'below']
+    : parameter.canonicalTargets.length > 0
+      ? ['below']
+      : [];
+  const supported = [...usual, ...further];
   if (modifier !== undefined && !supported.includes(modifier) && !parameter.targets.includes(modifier)) {
     throw unsupportedModifier(context.name, ['missing', ...supported, ...typeModifiers(parameter)]);
   }

@@ -59,5 +59,15 @@ export function writtenCanonicalParameter(code: string): string {
   return `${code}:written`;
 }
 
+/** Canonical references by the beginnings of the version that they name, as references to URLs. */
+export function versionsParameter(code: string): string {
+  return `${code}:versions`;
+}
+
+/** Media types that are written with parameters, without them, as tokens. */
+export function mediaTypeParameter(code: string): string {
+  return `${code}:media-type`;
+}
+
 /** The URL by which a resource is named in canonical references, without and with its version, as URIs. */
 export const ownCanonicalsParameter = 'url:versions';

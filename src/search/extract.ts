@@ -1,4 +1,3 @@
-import { resourceTypes } from '../fhir/definitions/load.ts';
 import type { R4Definitions } from '../fhir/definitions/model.ts';
 import type { Branch, Visit } from '../fhir/fhirpath/branch.ts';
 import { compileFhirPath, compileFhirPathFrom } from '../fhir/fhirpath/compile.ts';
@@ -55,29 +54,41 @@ export interface Program {
 /** Takes what names the resource in canonical references. */
 const ownCanonicalsProgram: Program = { family: 'uri', runs: [ownCanonicalsVisitor] };
 
+/** How the index values of one resource type are taken. */
+interface TypePrograms {
+  programs: readonly Program[];
+  shared: readonly Shared[];
+}
+
 /**
- * Compiles every search parameter of every resource type that has an index; those without expression have none.
- * @throws Error naming the search parameter whose expression cannot be compiled or gives nothing to index
+ * Takes the values of every search parameter that has an index; those without expression have none.
+ * @returns an extractor that throws, at the first resource of a type, an Error naming the search parameter whose
+ *   expression cannot be compiled or gives nothing to index
  */
 export function createExtractor(options: ExtractorOptions): Extractor {
-  const programs = new Map<string, readonly Program[]>();
-  const shared = new Map<string, readonly Shared[]>();
-  for (const type of resourceTypes(options.definitions)) {
-    const list = options.parameters.list(type);
-    shared.set(type, sharedParameters(list));
-    programs.set(type, [
-      ...[...list, ...restComposites(list)].flatMap((parameter) =>
-        compileParameter(type, parameter, options),
-      ),
-      ...(isCanonicalType(options.definitions, type) ? [ownCanonicalsProgram] : []),
-    ]);
-  }
+  const compiled = new Map<string, TypePrograms>();
+  // Most servers hold few of the types, and none needs all programs to start.
+  const ofType = (type: string): TypePrograms => {
+    const known = compiled.get(type) ?? compileType(type, options);
+    compiled.set(type, known);
+    return known;
+  };
   return (resource) => {
+    const { programs, shared } = ofType(resource.resourceType);
     const values = emptyIndexValues();
-    runPrograms(programs.get(resource.resourceType) ?? [], resource, values);
-    removeShared(values, shared.get(resource.resourceType) ?? []);
+    runPrograms(programs, resource, values);
+    removeShared(values, shared);
     return values;
   };
+}
+
+function compileType(type: string, options: ExtractorOptions): TypePrograms {
+  const list = options.parameters.list(type);
+  const programs = [...list, ...restComposites(list)].flatMap((parameter) =>
+    compileParameter(type, parameter, options),
+  );
+  if (isCanonicalType(options.definitions, type)) programs.push(ownCanonicalsProgram);
+  return { programs, shared: sharedParameters(list) };
 }
 
 /**

@@ -55,19 +55,34 @@ function isRead(value: string): boolean {
 }
 
 /** Elements within a line: they do not end a word. */
-const INLINE = /<\/?(?:a|abbr|b|big|code|em|i|small|span|strong|sub|sup|tt|u)(?:\s[^>]*)?>/gi;
+const INLINE = /<\/?(?:a|abbr|b|big|code|em|i|small|span|strong|sub|sup|tt|u)(?=[\s>])/iy;
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** The text of an XHTML narrative (narrative.html): XML has five named entities, XHTML in FHIR no more. */
 function plainText(xhtml: string): string {
-  return xhtml
-    .replace(/<!--.*?-->/gs, '')
-    .replace(INLINE, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (entity, hexadecimal, decimal, named) => {
+  return withoutMarkup(xhtml).replace(
+    /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi,
+    (entity, hexadecimal, decimal, named) => {
       if (named !== undefined) return ENTITIES[named] ?? entity;
       const code = Number.parseInt(hexadecimal ?? decimal, hexadecimal === undefined ? 10 : 16);
       return code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
-    });
+    },
+  );
+}
+
+/** One pass: a narrative need not be well-formed, and what is not closed must not be looked for from each start. */
+function withoutMarkup(xhtml: string): string {
+  let text = '';
+  let position = 0;
+  const lastComment = xhtml.lastIndexOf('-->');
+  for (let start = xhtml.indexOf('<'); start >= 0; start = xhtml.indexOf('<', position)) {
+    const isComment = xhtml.startsWith('<!--', start) && start + 4 <= lastComment;
+    const end = isComment ? xhtml.indexOf('-->', start + 4) : xhtml.indexOf('>', start);
+    if (end < 0) break;
+    INLINE.lastIndex = start;
+    text += xhtml.slice(position, start) + (isComment || INLINE.test(xhtml) ? '' : ' ');
+    position = end + (isComment ? 3 : 1);
+  }
+  return text + xhtml.slice(position);
 }

@@ -1,4 +1,5 @@
 import type { CodeSystem, CodeSystemConcept } from 'fhir/r4.d.ts';
+import { ended } from '../fhir/steps.ts';
 import {
   abstractFlag,
   type CodeSystemHeader,
@@ -134,12 +135,4 @@ export function* indexSteps(codeSystem: CodeSystem): Generator<void, CodeSystemI
   const builder = new CodeSystemIndexBuilder(header);
   yield* builder.add(concept);
   return yield* builder.finish();
-}
-
-/** What steps come to, gone through at once. */
-export function ended<T>(steps: Generator<unknown, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
 }

@@ -1,4 +1,5 @@
 import type { CodeSystem, CodeSystemConcept } from 'fhir/r4.d.ts';
+import { parseJson } from '../fhir/json.ts';
 import { type ConceptLinks, noLinks } from './concept-links.ts';
 import { searchText } from './search-text.ts';
 import { TextBlock } from './text-block.ts';
@@ -58,7 +59,9 @@ export class CodeSystemIndex {
   /** Without the properties that tell its place. */
   details(concept: number): ConceptDetails {
     const text = this.#concepts.details[concept];
-    return text === undefined ? noDetails : (JSON.parse(text) as ConceptDetails);
+    if (text === undefined) return noDetails;
+    // Decimals alone need the parser that keeps them as they are written.
+    return (text.includes('"valueDecimal"') ? parseJson(text) : JSON.parse(text)) as ConceptDetails;
   }
 
   /** It groups others and is not to be chosen itself. */

@@ -95,16 +95,20 @@ export class ValueSetCompiler {
  */
 class NamedSelection implements Selection {
   readonly problem?: string;
-  readonly systems: readonly UsedSystem[];
   readonly #selection: Selection;
+  #systems: readonly UsedSystem[] | undefined;
   #last: { coding: GivenCoding; has: boolean | undefined } | undefined;
   #lastFound: { coding: GivenCoding; member: Member | undefined } | undefined;
   #listed: { words: string; members: readonly Member[] } | undefined;
 
   constructor(selection: Selection) {
     this.#selection = selection;
-    this.systems = selection.systems;
     if (selection.problem !== undefined) this.problem = selection.problem;
+  }
+
+  get systems(): readonly UsedSystem[] {
+    this.#systems ??= this.#selection.systems;
+    return this.#systems;
   }
 
   has(coding: GivenCoding): boolean | undefined {
@@ -139,14 +143,16 @@ class Intersection implements Selection {
   readonly #first: Selection;
   readonly #others: readonly Selection[];
   readonly problem?: string;
-  readonly systems: readonly UsedSystem[];
 
   constructor(first: Selection, others: readonly Selection[]) {
     this.#first = first;
     this.#others = others;
-    this.systems = systemsOf([first, ...others]);
     const problem = problemOf([first, ...others]);
     if (problem !== undefined) this.problem = problem;
+  }
+
+  get systems(): readonly UsedSystem[] {
+    return systemsOf([this.#first, ...this.#others]);
   }
 
   has(coding: GivenCoding): boolean | undefined {
@@ -170,14 +176,16 @@ class Composition implements Selection {
   readonly #includes: readonly Selection[];
   readonly #excludes: readonly Selection[];
   readonly problem?: string;
-  readonly systems: readonly UsedSystem[];
 
   constructor(includes: readonly Selection[], excludes: readonly Selection[]) {
     this.#includes = includes;
     this.#excludes = excludes;
-    this.systems = systemsOf(includes);
     const problem = problemOf([...includes, ...excludes]);
     if (problem !== undefined) this.problem = problem;
+  }
+
+  get systems(): readonly UsedSystem[] {
+    return systemsOf(this.#includes);
   }
 
   has(coding: GivenCoding): boolean | undefined {
@@ -262,7 +270,7 @@ function either(defined: Selection, list: Selection): Selection {
 }
 
 function systemsOf(selections: readonly Selection[]): UsedSystem[] {
-  return [...new Set(selections.flatMap(({ systems }) => systems))];
+  return [...new Set(selections.flatMap((selection) => selection.systems))];
 }
 
 function problemOf(selections: readonly Selection[]): string | undefined {

@@ -1,4 +1,5 @@
 import type { CodeSystem, CodeSystemConceptProperty } from 'fhir/r4.d.ts';
+import { decimalText } from '../fhir/json.ts';
 
 /** Where the standard properties of concepts are defined (codesystem-concept-properties.html). */
 const standard = 'http://hl7.org/fhir/concept-properties#';
@@ -33,7 +34,7 @@ export function propertyText(property: CodeSystemConceptProperty): string | unde
     valueInteger ??
     valueBoolean ??
     valueDateTime ??
-    valueDecimal ??
+    decimalText(valueDecimal) ??
     valueCoding?.code;
   return value === undefined ? undefined : String(value);
 }

@@ -27,6 +27,15 @@ export function isNameOf({ display, designation = [] }: Named, text: string): bo
   );
 }
 
+/**
+ * Whether a name of a concept is of a language.
+ * @param own language of its display; English where nothing tells
+ */
+export function isNamedIn({ designation = [] }: Named, language: string, own = 'en'): boolean {
+  const wanted = primary(language);
+  return primary(own) === wanted || designation.some((one) => primary(one.language) === wanted);
+}
+
 /** The designations whose use or language is one of these tokens, `system|code`; all of them without tokens. */
 export function chosenDesignations(
   designations: readonly CodeSystemConceptDesignation[],

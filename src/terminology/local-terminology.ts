@@ -1,5 +1,6 @@
 import { ValueSetCompiler } from './compiled-value-set.ts';
-import { contentOf } from './content.ts';
+import { contentOf, type TerminologyContent } from './content.ts';
+import { isNamedIn, isNameOf } from './designations.ts';
 import { grammarSystem } from './grammar-systems.ts';
 import { RememberedAnswers } from './remembered-answers.ts';
 import type { GivenCoding, Terminology, TerminologyResources } from './terminology.ts';
@@ -9,7 +10,11 @@ import type { GivenCoding, Terminology, TerminologyResources } from './terminolo
  * when it is first asked; from then on an answer takes about a microsecond.
  */
 export function localTerminology(resources: TerminologyResources): Terminology {
-  const content = contentOf(resources);
+  return terminologyOf(contentOf(resources));
+}
+
+/** The terminology of some content. What it says once of a code is remembered. */
+export function terminologyOf(content: TerminologyContent): Terminology {
   const compiler = new ValueSetCompiler(content);
   const memberships = new RememberedAnswers();
   const codes = new RememberedAnswers();
@@ -33,6 +38,17 @@ export function localTerminology(resources: TerminologyResources): Terminology {
       if (system === undefined) return undefined;
       const coding = { system, version, code };
       return version === undefined ? codes.of(system, '', code, () => hasCode(coding)) : hasCode(coding);
+    },
+    hasName({ system, version, code, display }, language) {
+      const index = system === undefined ? undefined : content.codeSystem(system, version);
+      const concept = index?.find(code);
+      if (index === undefined || concept === undefined) return undefined;
+      const own = index.display(concept);
+      if (own === display) return true;
+      if (own === undefined || !isVersionHeld({ version, code }, index.header.version)) return undefined;
+      const named = { display: own, designation: index.details(concept).designation };
+      if (isNameOf(named, display)) return true;
+      return language === undefined || isNamedIn(named, language, index.header.language) ? false : undefined;
     },
   };
 }

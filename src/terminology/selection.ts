@@ -29,8 +29,8 @@ export interface Member {
 export interface Selection {
   /** undefined where it cannot be decided. */
   has(coding: GivenCoding): boolean | undefined;
-  /** The code systems of which the content decides. */
-  systems: readonly UsedSystem[];
+  /** The code systems whose content it is made with; only read where somebody wants to know. */
+  readonly systems: readonly UsedSystem[];
   /** Why the members cannot be told; absent where they can. */
   problem?: string;
   /** The member of a code as the value set itself names it, where it does. */

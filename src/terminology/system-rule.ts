@@ -91,7 +91,11 @@ function listedConcepts(
     };
   };
   return {
-    systems: [],
+    get systems() {
+      const held = index();
+      // The list is whole, whatever is held of the code system.
+      return held === undefined ? [] : [{ ...usedSystem(system, held), isFragment: false }];
+    },
     has: ofSystem(system, (code) => codes.has(code) && !(activeOnly && isInactive(index(), code))),
     find(coding) {
       const listed =

@@ -21,7 +21,16 @@ export interface Terminology {
   isMember(valueSet: string, coding: GivenCoding): boolean | undefined;
   /** Whether a code system has a code; undefined as for `isMember`. */
   hasCode(coding: GivenCoding): boolean | undefined;
+  /**
+   * Whether a code has a display among its names, whatever the case and white space.
+   * @param language of the text around it (BCP 47), where it tells one
+   * @returns undefined where the code is not held, or none of its names that are held is of that language
+   */
+  hasName(coding: GivenCoding & { display: string }, language: string | undefined): boolean | undefined;
 }
 
 /** The conformance resources that terminology is made of. */
-export type TerminologyResources = Pick<ConformanceResources, 'valueSet' | 'codeSystem' | 'conceptMap'>;
+export type TerminologyResources = Pick<
+  ConformanceResources,
+  'valueSet' | 'codeSystem' | 'largeCodeSystem' | 'conceptMap' | 'urls'
+>;

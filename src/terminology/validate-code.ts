@@ -24,6 +24,8 @@ export interface CodeValidation {
 interface KnownCode extends Named {
   isAbstract: boolean;
   isInactive: boolean;
+  /** Of the code system. */
+  version?: string | undefined;
 }
 
 /** Whether a code is in a value set, and its display one of its names. */
@@ -85,6 +87,7 @@ function knownCode(content: TerminologyContent, { system, version, code }: Given
       designation: index.details(concept).designation,
       isAbstract: index.isAbstract(concept),
       isInactive: index.isInactive(concept),
+      version: index.header.version,
     };
   }
   const display = system === undefined ? undefined : grammarSystem(system)?.display?.(code, 'en');
@@ -105,12 +108,13 @@ function memberOf(content: TerminologyContent, selection: Selection, coding: Giv
     ],
     isAbstract: known.isAbstract || listed.abstract === true,
     isInactive: known.isInactive || listed.inactive === true,
+    version: known.version,
   };
 }
 
 function withDisplay(
   known: KnownCode,
-  { code, display }: GivenCoding,
+  { code, display, version }: GivenCoding,
   wishes: ValidationWishes,
 ): CodeValidation {
   const name = displayIn(known, wishes.displayLanguage);
@@ -129,5 +133,11 @@ function withDisplay(
       ...shown,
     };
   }
-  return { result: true, ...(known.isInactive ? { message: `The code ${code} is inactive` } : {}), ...shown };
+  const messages = [
+    ...(known.isInactive ? [`The code ${code} is inactive`] : []),
+    ...(version !== undefined && known.version !== undefined && version !== known.version
+      ? [`The code ${code} is one of version ${known.version}: version ${version} is not held here`]
+      : []),
+  ];
+  return { result: true, ...(messages.length === 0 ? {} : { message: messages.join('; ') }), ...shown };
 }

@@ -1,3 +1,4 @@
+import { structureDefinitionsOfR4 } from '../fhir/canonical.ts';
 import type { Issue } from '../fhir/error.ts';
 import type { Resource } from '../fhir/resource.ts';
 
@@ -14,6 +15,12 @@ export function inTurn(first: Check, second: Check | undefined): Check {
   };
 }
 
+/** An invariant of R4 that the check of the structure has in code. */
+export interface Invariant {
+  type: string;
+  key: string;
+}
+
 /** Further issues of one resource would not help its author, and must not cost the server. */
 const mostIssues = 100;
 
@@ -25,6 +32,8 @@ export class ValidationContext {
   readonly issues: Issue[] = [];
   /** How many issues were found, those beyond the limit included. */
   found = 0;
+  /** Type of the innermost resource, whose definition has the rules where nothing else is said. */
+  resourceType = 'Resource';
   /** The resource that holds the contained resources which a `#id` may point to. */
   container: Resource;
   /** Element names and indexes from the root; those beyond `depth` are left over. */
@@ -48,16 +57,27 @@ export class ValidationContext {
     this.#depth--;
   }
 
-  /** Notes an issue of severity error at the current place. The diagnostics never carry a value. */
-  report(code: Issue['code'], diagnostics: string): void {
+  /**
+   * Notes an issue of severity error at the current place. The diagnostics never carry a value.
+   * @param invariant the one that is broken, and the type that has it
+   */
+  report(code: Issue['code'], diagnostics: string, invariant?: Invariant): void {
     if (++this.found > mostIssues) return;
-    this.issues.push({ severity: 'error', code, diagnostics, expression: this.#expression() });
+    const profile = structureDefinitionsOfR4 + (invariant?.type ?? this.resourceType);
+    this.issues.push({
+      severity: 'error',
+      code,
+      diagnostics,
+      expression: this.#expression(),
+      profile,
+      ...(invariant === undefined ? {} : { details: { system: profile, code: invariant.key } }),
+    });
   }
 
   /** Notes an issue at a child of the current place. */
-  reportAt(child: string, code: Issue['code'], diagnostics: string): void {
+  reportAt(child: string, code: Issue['code'], diagnostics: string, invariant?: Invariant): void {
     this.enter(child);
-    this.report(code, diagnostics);
+    this.report(code, diagnostics, invariant);
     this.leave();
   }
 

@@ -10,6 +10,9 @@ export const valueOrExtensions: Check = (value, context) => {
     else if (key.startsWith('value') || key.startsWith('_value')) hasValue = true;
   }
   if (hasValue === hasExtensions) {
-    context.report('invariant', 'An extension has either a value or nested extensions');
+    context.report('invariant', 'An extension has either a value or nested extensions', {
+      type: 'Extension',
+      key: 'ext-1',
+    });
   }
 };

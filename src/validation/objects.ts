@@ -49,16 +49,20 @@ export function objectCheck(compileRules: () => ObjectRules): Check {
       return;
     }
     rules ??= compileRules();
-    checkProperties(rules, value, context);
+    if (!checkProperties(rules, value, context)) {
+      context.report('structure', 'An object must not be empty');
+      return;
+    }
     for (const element of rules.required) checkRequired(element, value, context);
   };
 }
 
+/** False where the object has no property. */
 function checkProperties(
   { properties, choices }: ObjectRules,
   object: Readonly<Record<string, unknown>>,
   context: ValidationContext,
-): void {
+): boolean {
   let empty = true;
   let chosen: string[] | undefined;
   for (const key in object) {
@@ -81,13 +85,18 @@ function checkProperties(
     property.check(value, context, object);
     context.leave();
   }
-  if (empty) context.report('structure', 'An object must not be empty');
+  return !empty;
+}
+
+/** Whether a property has the form of a choice of types: `valueAnything`. */
+function isOfChoice(key: string, name: string): boolean {
+  return key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length));
 }
 
 function reportUnknown(key: string, choices: readonly string[], context: ValidationContext): void {
-  const choice = choices.find((name) => key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length)));
+  const choice = choices.find((name) => isOfChoice(key, name));
   if (choice !== undefined) context.reportAt(choice, 'structure', 'The type is not allowed for this choice');
-  else if (/^_?[A-Za-z]\w*$/.test(key)) context.reportAt(key, 'structure', 'Unknown element');
+  else if (/^_?[A-Za-z]\w{0,63}$/.test(key)) context.reportAt(key, 'structure', 'Unknown element');
   else context.report('structure', 'A property that is no element name');
 }
 
@@ -105,8 +114,11 @@ function checkRequired(
     present = true;
     count = Math.max(count, Array.isArray(value) ? value.length : 1);
   }
-  if (!present) context.reportAt(name, 'required', 'The element is required');
-  else if (count > 0 && count < min) {
+  if (!present) {
+    // A type that is not allowed for it is told already.
+    if (properties[0] !== name && Object.keys(object).some((key) => isOfChoice(key, name))) return;
+    context.reportAt(name, 'required', 'The element is required');
+  } else if (count > 0 && count < min) {
     context.reportAt(name, 'required', `At least ${min} repetitions are required`);
   }
 }

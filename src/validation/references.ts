@@ -1,3 +1,4 @@
+import { structureDefinitionsOfR4 } from '../fhir/canonical.ts';
 import { containedById } from './contained-resources.ts';
 import type { Check, ValidationContext } from './context.ts';
 
@@ -6,7 +7,6 @@ const resourceUrl = /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history
 /** `[type]?[search]`, which a transaction resolves before it stores the resource (http.html#trules). */
 const conditionalReference = /^([A-Z][A-Za-z]+)\?/;
 const absoluteUrl = /^[a-z][a-z0-9+.-]*:/i;
-const structureDefinitions = 'http://hl7.org/fhir/StructureDefinition/';
 
 /**
  * The check of one Reference (references.html): the literal reference has one of the forms of FHIR, a fragment
@@ -18,10 +18,10 @@ export function referenceCheck(
   resourceTypes: ReadonlySet<string>,
 ): Check {
   const allowed = targets && new Set(targets);
-  const wrongTarget = `The target must be of type ${targets?.join(' or ')}`;
+  const wrongTarget = `The target must be of type ${targets?.join(' | ')}`;
   return (value, context) => {
     const { reference, type } = value as { reference?: unknown; type?: unknown };
-    const statedType = typeof type === 'string' ? type.replace(structureDefinitions, '') : undefined;
+    const statedType = typeof type === 'string' ? type.replace(structureDefinitionsOfR4, '') : undefined;
     const targetType =
       typeof reference === 'string' ? referredType(reference, resourceTypes, context) : undefined;
     if (statedType !== undefined && targetType !== undefined && statedType !== targetType) {
@@ -60,7 +60,10 @@ function containedType(id: string, context: ValidationContext): string | undefin
   if (id === '') return container.resourceType;
   const target = containedById(container).get(id);
   if (target === undefined) {
-    context.reportAt('reference', 'invariant', 'No contained resource has this id');
+    context.reportAt('reference', 'invariant', 'No contained resource has this id', {
+      type: 'Reference',
+      key: 'ref-1',
+    });
     return undefined;
   }
   return target.resourceType;

@@ -22,7 +22,10 @@ export function containedResourceCheck(checkOfType: (type: string) => Check | un
     const { id, contained } = value;
     if (id === undefined) context.reportAt('id', 'required', 'A contained resource has an id');
     if (contained !== undefined) {
-      context.reportAt('contained', 'invariant', 'A contained resource has no contained resources');
+      context.reportAt('contained', 'invariant', 'A contained resource has no contained resources', {
+        type: 'DomainResource',
+        key: 'dom-2',
+      });
     }
   };
 }
@@ -39,6 +42,11 @@ function namedTypeCheck(checkOfType: (type: string) => Check | undefined): Check
       context.reportAt('resourceType', 'required', 'The resource type is required');
     else if (check === undefined) {
       context.reportAt('resourceType', 'not-supported', 'R4 has no resource type of this name');
-    } else check(value, context);
+    } else {
+      const outer = context.resourceType;
+      context.resourceType = String(resourceType);
+      check(value, context);
+      context.resourceType = outer;
+    }
   };
 }

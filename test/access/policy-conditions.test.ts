@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Policy } from '../../src/access/policy.ts';
 import { backend, type ServerOfActors, startServerOfActors, type TestActor } from '../support/actors.ts';
 import { created, type FhirHttp, matchIds } from '../support/fhir-http.ts';
+import { manifest, packageFile } from '../support/fhir-package.ts';
 
 const policy: Policy = {
   types: {},
@@ -23,6 +24,12 @@ const policy: Policy = {
       where: { compartment: 'user' },
     },
     { roles: ['doctor'], types: ['Encounter'], actions: 'rs', where: { query: 'no-such-parameter=x' } },
+    {
+      roles: ['secretary'],
+      types: ['Encounter'],
+      actions: 'rs',
+      where: { query: 'class:in=http://x.test/classes' },
+    },
   ],
   breakGlass: { roles: [], minutes: 1 },
 };
@@ -80,6 +87,27 @@ test('conditions of several roles add up', async () => {
 
 test('a condition that cannot be decided allows nothing', async () => {
   expect((await server.as({ roles: ['doctor'] }).get('Encounter')).status).toBe(403);
+});
+
+test('the value set of a condition is one of packages, and not one that somebody stored', async () => {
+  const secretary = { roles: ['secretary'] as const };
+  const valueSet = (code: string) => ({
+    resourceType: 'ValueSet',
+    url: 'http://x.test/classes',
+    status: 'active',
+    compose: {
+      include: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', concept: [{ code }] }],
+    },
+  });
+  await created(all, valueSet('AMB'));
+  expect((await server.as(secretary).get('Encounter')).status).toBe(403);
+  const folder = join(server.directory, 'packages');
+  await mkdir(folder);
+  const content = { 'package.json': manifest, 'v.json': valueSet('AMB') };
+  await writeFile(join(folder, 'x.tgz'), packageFile(content));
+  await server.running.core.packages.refresh();
+  const another = { ...secretary, name: 'another' };
+  expect((await found(another)).length).toBeGreaterThanOrEqual(ids.length);
 });
 
 test('the policy changes while the server runs', async () => {

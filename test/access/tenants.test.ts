@@ -123,6 +123,43 @@ describe('over HTTP', () => {
     expect((await at('/t/rome', 'rome')('GET', 'Patient/p')).status).toBe(404);
   });
 
+  test('terminology of one tenant is none of another, whoever asked first', async () => {
+    const system = 'http://x.test/house';
+    const url = 'http://x.test/rooms';
+    const concept = [{ code: 'attic', display: 'Attic' }];
+    const codeSystem = {
+      resourceType: 'CodeSystem',
+      id: 'house',
+      url: system,
+      version: '1',
+      status: 'active',
+    };
+    const valueSet = { resourceType: 'ValueSet', id: 'rooms', url, status: 'active' };
+    const map = { resourceType: 'ConceptMap', id: 'map', url: 'http://x.test/map', status: 'active' };
+    const target = [{ code: 'loft', equivalence: 'equal' }];
+    const lyon = at('/t/lyon', 'lyon');
+    await lyon('PUT', 'CodeSystem/house', { ...codeSystem, content: 'complete', concept });
+    await lyon('PUT', 'ValueSet/rooms', { ...valueSet, compose: { include: [{ system }] } });
+    const element = [{ code: 'attic', target }];
+    await lyon('PUT', 'ConceptMap/map', { ...map, group: [{ source: system, target: 'urn:x', element }] });
+    const answers = async (tenant: string) => {
+      const send = at(`/t/${tenant}`, tenant);
+      const paths = [
+        `ValueSet/$expand?url=${url}`,
+        'ValueSet/rooms/$expand',
+        `CodeSystem/$lookup?system=${system}&code=attic`,
+        `CodeSystem/$validate-code?url=${system}&code=attic`,
+        `Encounter?class:in=${url}`,
+        `Encounter?class:below=${system}|attic`,
+        `ConceptMap/$translate?system=${system}&code=attic`,
+      ];
+      const all = await Promise.all(paths.map((path) => send('GET', path)));
+      return all.map(({ status, text }) => (text.includes('loft') ? 'translated' : status));
+    };
+    expect(await answers('lyon')).toEqual([200, 200, 200, 200, 200, 200, 'translated']);
+    expect(await answers('paris')).toEqual([404, 404, 404, 422, 400, 400, 200]);
+  });
+
   test('a host of its own leads to the tenant', async () => {
     const { port } = new URL(server.origin);
     const status = await new Promise<[number | undefined, string]>((resolve, reject) => {

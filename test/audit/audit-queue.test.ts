@@ -109,3 +109,17 @@ test('where none comes in time the answer is refused with 503, and the event is 
   await queue.flush();
   expect(store.ids).toEqual(ids(3));
 });
+
+test('an end waits for what can be written, and gives up what cannot: it says how many', async () => {
+  const store = new TestStore();
+  const { queue, push, failures } = queueOver(store);
+  ids(12).map((id) => push(id));
+  expect(await queue.end(5000)).toBe(0);
+  expect(store.ids).toEqual(ids(12));
+  const full = new TestStore();
+  full.failures = Number.POSITIVE_INFINITY;
+  const other = queueOver(full);
+  ids(12).map((id) => other.push(id));
+  expect(await other.queue.end(20)).toBe(12);
+  expect([failures.length, other.failures.length > 0]).toEqual([0, true]);
+});

@@ -63,7 +63,9 @@ describe('passerelle', () => {
 
   test('loads a table of codes in parts, and takes away those that a smaller one leaves over', async () => {
     const file = join(directory, 'codes.csv');
-    const load = async (codes: number) => {
+    const tenants = join(directory, 'tenants.json');
+    await writeFile(tenants, JSON.stringify({ tenants: [{ id: 'lyon' }] }));
+    const load = async (codes: number, tenant = 'default') => {
       const rows = Array.from({ length: codes }, (_, n) => `C${n},Concept ${n},${n === 0 ? '' : 'C0'}`);
       await writeFile(file, `code,display,parent\n${rows.join('\n')}\n`);
       return passerelle(
@@ -74,14 +76,19 @@ describe('passerelle', () => {
         'http://example.org/codes',
         '--version',
         '1',
+        '--tenant',
+        tenant,
+        { TENANTS_FILE: tenants },
       );
     };
     expect((await load(2500)).stdout).toContain('2500 concepts in 3 resources');
     expect((await load(1200)).stdout).toContain('1200 concepts in 2 resources');
+    expect((await load(2, 'lyon')).stdout).toContain('2 concepts in one resource');
+    expect((await load(2, 'paris')).stderr).toContain('there is no tenant paris');
     const withoutSystem = await passerelle('terminology', 'load', file);
     expect([withoutSystem.code, withoutSystem.stderr]).toEqual([1, expect.stringContaining('--system')]);
 
-    const server = await startTestServer({ DATA_DIR: join(directory, 'data') });
+    const server = await startTestServer({ DATA_DIR: join(directory, 'data'), TENANTS_FILE: tenants });
     const valueSet = {
       resourceType: 'ValueSet',
       status: 'active',
@@ -99,8 +106,12 @@ describe('passerelle', () => {
     const { expansion } = (await answer.json()) as {
       expansion: { total: number; contains: { code: string }[] };
     };
+    const lookUp = (code: string) =>
+      fetch(`${server.origin}/t/lyon/fhir/CodeSystem/$lookup?system=http://example.org/codes&code=${code}`);
+    const ofTenant = (await Promise.all(['C1', 'C2'].map(lookUp))).map(({ status }) => status);
     await server.stop();
     expect([expansion.total, expansion.contains[0]?.code]).toEqual([1200, 'C1199']);
+    expect(ofTenant).toEqual([200, 404]);
   });
 
   test('seeds a population, lists who is due, backs up and reindexes', async () => {

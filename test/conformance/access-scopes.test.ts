@@ -57,6 +57,31 @@ describe('granular scopes', () => {
   );
 });
 
+test('terminology is made of what the scopes show', async () => {
+  const [system, url] = ['http://x.test/house', 'http://x.test/rooms'];
+  const status = 'active';
+  const concept = [{ code: 'attic' }];
+  const codeSystem = { resourceType: 'CodeSystem', url: system, status, content: 'complete', concept };
+  const valueSet = { resourceType: 'ValueSet', url, status, compose: { include: [{ system }] } };
+  await created(all, codeSystem);
+  const id = await created(all, valueSet);
+  const statuses = async (scope: string) => {
+    const http = server.as({ kind: 'system', roles: ['system'], scope });
+    const paths = [
+      `ValueSet/$expand?url=${url}`,
+      `ValueSet/${id}/$expand`,
+      `ValueSet/$validate-code?url=${url}&code=attic&system=${system}`,
+      `CodeSystem/$lookup?system=${system}&code=attic`,
+      `Encounter?class:in=${url}`,
+    ];
+    return (await Promise.all(paths.map((path) => http.get(path)))).map(({ status }) => status);
+  };
+  expect(await statuses('system/ValueSet.rs system/CodeSystem.rs')).toEqual([200, 200, 200, 200, 403]);
+  expect(await statuses('system/ValueSet.rs system/Encounter.rs')).toEqual([422, 422, 422, 403, 200]);
+  expect(await statuses('system/CodeSystem.rs')).toEqual([403, 404, 403, 200, 403]);
+  expect(await statuses('system/Patient.rs')).toEqual([403, 404, 403, 403, 403]);
+});
+
 describe('actions that no scope grants on a type that is seen', () => {
   const missing = async (scope: string, ask: (http: FhirHttp) => ReturnType<FhirHttp['get']>) => {
     const answer = await ask(server.as({ roles: ['doctor'], scope, patient: 'mine' }));

@@ -114,6 +114,12 @@ describe.each(['batch', 'transaction'])('an entry of a %s (http.html#transaction
     expect(await total()).toBe(before);
   });
 
+  test.each([null, {}, 'x', [null]])('%j are no entries', async (entry) => {
+    const answer = await http.post('', { resourceType: 'Bundle', type, entry });
+    const isBatchOfEntries = type === 'batch' && Array.isArray(entry);
+    expect(answer.status).toBe(isBatchOfEntries ? 200 : 400);
+  });
+
   test('answers as the bundle prefers', async () => {
     const create = { resource: patient, ...request('POST', 'Patient') };
     const [minimal] = await entriesOf(type, [create], { Prefer: 'return=minimal' });

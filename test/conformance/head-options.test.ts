@@ -21,6 +21,13 @@ describe('HEAD (http.html#read)', () => {
     }
   });
 
+  test('tells no length that GET would not have', async () => {
+    const path = 'metadata?_elements=rest';
+    const head = await http.send('HEAD', path, { headers: { 'Accept-Encoding': 'gzip' } });
+    expect(head.headers).toMatchObject({ 'content-encoding': 'gzip' });
+    expect(head.headers).not.toHaveProperty('content-length');
+  });
+
   test('answers refusals as GET does', async () => {
     for (const path of ['Patient/unknown', 'Nothing', 'Patient?_sort=nothing', 'Patient?_summary=x']) {
       const head = await http.send('HEAD', path);
@@ -60,6 +67,17 @@ describe('OPTIONS (RFC 9110, 9.3.7)', () => {
     expect(refused.status).toBe(405);
     const fromRefusal = refused.headers['allow']!.split(', ');
     expect((await allowed(`Patient/${patient}`)).toSorted()).toEqual([...fromRefusal, 'OPTIONS'].toSorted());
+  });
+
+  test('names the patches that an address takes (RFC 5789, 3.1)', async () => {
+    const patches =
+      'application/json-patch+json, application/xml-patch+xml, application/fhir+json, application/fhir+xml';
+    const options = await http.send('OPTIONS', `Patient/${patient}`);
+    expect(options.headers['accept-patch']).toBe(patches);
+    expect((await http.send('OPTIONS', 'metadata')).headers).not.toHaveProperty('accept-patch');
+    const headers = { 'Content-Type': 'application/merge-patch+json' };
+    const refused = await http.send('PATCH', `Patient/${patient}`, { headers, body: {} });
+    expect([refused.status, refused.headers['accept-patch']]).toEqual([415, patches]);
   });
 
   test('runs nothing', async () => {

@@ -135,6 +135,18 @@ describe('history of a type and of the system (http.html#history)', () => {
     expect((await http.delete('Patient/_history')).status).toBe(405);
   });
 
+  test('an unknown parameter is ignored, and with handling=strict refused', async () => {
+    const known = '_count=1&_since=2000-01-01&_sort=-_lastUpdated&_summary=false&_pretty=false';
+    for (const path of ['_history', 'Patient/_history', `Patient/${patient}/_history`]) {
+      const strict = { Prefer: 'handling=strict' };
+      expect((await http.get(`${path}?nothing=1`)).status).toBe(200);
+      const refused = await http.get(`${path}?nothing=1`, strict);
+      expect([refused.status, issueOf(refused).expression]).toEqual([400, ['nothing']]);
+      const page = await http.get(`${path}?${known}`, strict);
+      expect((await http.get(linkOf(page, 'next')!, strict)).status).toBe(200);
+    }
+  });
+
   test('runs inside a batch', async () => {
     const entry = [{ request: { method: 'GET', url: 'Patient/_history?_count=2' } }];
     const answer = await http.post('', { resourceType: 'Bundle', type: 'batch', entry });

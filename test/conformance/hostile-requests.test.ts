@@ -40,6 +40,35 @@ describe('a message whose length can be read in two ways is refused, and its con
   });
 });
 
+describe('requests as HTTP has them, whoever sends them', () => {
+  test('the target may be absolute, as for a proxy (RFC 9112, 3.2.2)', async () => {
+    const answer = await sendRaw(
+      http.origin,
+      `GET ${http.base}/Patient/none HTTP/1.1\r\nHost: elsewhere.example\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 404 .*"code":"not-found"/s);
+    expect(answer).toContain('Patient/none is not known');
+  });
+
+  test('a read that follows a write without waiting for its answer sees it (RFC 9112, 9.3.2)', async () => {
+    const body = '{"resourceType":"Basic","id":"piped","code":{"text":"x"}}';
+    const write = [
+      'PUT /fhir/Basic/piped HTTP/1.1',
+      'Host: x',
+      'Content-Type: application/fhir+json',
+      `Content-Length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n');
+    const read = (end: string) => `GET /fhir/Basic/piped HTTP/1.1\r\nHost: x\r\n${end}\r\n`;
+    const remove = 'DELETE /fhir/Basic/piped HTTP/1.1\r\nHost: x\r\n\r\n';
+    const requests = read('') + write + read('') + remove + read('') + read('Connection: close\r\n');
+    const answers = await sendRaw(http.origin, requests);
+    const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+    expect(statuses).toEqual(['404', '201', '200', '204', '410', '410']);
+  });
+});
+
 describe('texts of the caller never become headers or markup of the answer', () => {
   test.each([
     'Patient/%0d%0aX-Injected:%201',

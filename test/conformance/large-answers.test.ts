@@ -2,10 +2,13 @@ import type { Bundle } from 'fhir/r4.d.ts';
 import { readXml } from '../../src/fhir/xml/read.ts';
 import { writeXml } from '../../src/fhir/xml/write.ts';
 import { serverUnderTest } from '../support/fhir-http.ts';
+import { many } from '../support/store-under-test.ts';
 
 const http = serverUnderTest();
 
-const size = 600;
+const size = many(600);
+/** So long that the body has the same length with fewer resources. */
+const text = 'x'.repeat(120_000 / size);
 const transaction = {
   resourceType: 'Bundle',
   type: 'transaction',
@@ -17,7 +20,7 @@ const transaction = {
       extension: [{ url: 'urn:x', valueDecimal: 1.5 }],
       text: {
         status: 'generated',
-        div: `<div xmlns="http://www.w3.org/1999/xhtml">${'x'.repeat(200)}</div>`,
+        div: `<div xmlns="http://www.w3.org/1999/xhtml">${text}</div>`,
       },
     },
     request: { method: 'PUT', url: `Basic/b${n}` },

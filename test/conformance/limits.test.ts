@@ -16,6 +16,7 @@ const http = serverUnderTest({
   MAX_HEADER_BYTES: '4096',
   MAX_NESTING_LEVELS: '16',
   MAX_BUNDLE_ENTRIES: '3',
+  MAX_BUNDLE_ANSWER_BYTES: '1048576',
   MAX_PAGE_RESOURCES: '3',
   MAX_INCLUDED_RESOURCES: '4',
   MAX_INCLUDE_STEPS: '2',
@@ -99,6 +100,14 @@ describe('a bundle of more than MAX_BUNDLE_ENTRIES is refused with 413', () => {
     expect((await http.get('Basic?_summary=count')).json<Bundle>().total).toBe(before);
     expect((await http.post('', bundle(3))).status).toBe(200);
   });
+});
+
+test('entries of a bundle beyond MAX_BUNDLE_ANSWER_BYTES are refused with 413', async () => {
+  const entry = ['metadata', 'metadata', 'metadata'].map((url) => ({ request: { method: 'GET', url } }));
+  const answer = await http.post('', { resourceType: 'Bundle', type: 'transaction', entry });
+  const responses = answer.json<Bundle>().entry!.map(({ response }) => response!);
+  expect(responses.map(({ status }) => status.slice(0, 3))).toEqual(['200', '200', '413']);
+  expect(responses[2]!.outcome).toMatchObject({ issue: [{ code: 'too-long' }] });
 });
 
 describe('_count over MAX_PAGE_RESOURCES is lowered to it (search.html#count)', () => {

@@ -49,6 +49,23 @@ describe('capabilities (http.html#capabilities)', () => {
     issueOf(answer);
   });
 
+  test('names what is searched over all types, and the compartments', () => {
+    const [rest] = statement.rest!;
+    const common = rest!.searchParam!.map(({ name }) => name);
+    expect(common).toEqual(
+      expect.arrayContaining([
+        ...['_content', '_id', '_lastUpdated', '_profile', '_security', '_source', '_tag'],
+        ...['_filter', '_has', '_list', '_type'],
+      ]),
+    );
+    expect(common).not.toContain('identifier');
+    expect(rest!.compartment!.toSorted()).toEqual(
+      ['device', 'encounter', 'patient', 'practitioner', 'relatedPerson'].map(
+        (code) => `http://hl7.org/fhir/CompartmentDefinition/${code}`,
+      ),
+    );
+  });
+
   test('gives every search parameter once, with a definition', () => {
     for (const { type, searchParam = [] } of resources()) {
       const names = searchParam.map(({ name }) => name);

@@ -108,6 +108,30 @@ describe('chains go through canonical references (search.html#chaining, referenc
   });
 });
 
+describe(':below finds the versions that begin with one (search.html#versions)', () => {
+  const url = 'http://forms.test/Questionnaire/long';
+
+  beforeAll(async () => {
+    for (const version of ['1.0', '1.2.3', '10', '2.1']) {
+      const id = `long-${version}`;
+      await http.put(`QuestionnaireResponse/${id}`, {
+        ...response(id, `${url}|${version}`),
+        meta: { profile: [`${url}|${version}`] },
+      });
+    }
+  });
+
+  test.each(['questionnaire', '_profile'])('of %s', async (code) => {
+    const found = async (value: string) =>
+      ids(await http.get(`QuestionnaireResponse?${code}:below=${value}`), 'match');
+    expect(await found(url)).toBe('long-1.0 long-1.2.3 long-10 long-2.1');
+    expect(await found(`${url}|1`)).toBe('long-1.0 long-1.2.3');
+    expect(await found(`${url}|1.2`)).toBe('long-1.2.3');
+    expect(await found(`${url}|2.1`)).toBe('long-2.1');
+    expect(await found(`${url}|3`)).toBe('');
+  });
+});
+
 describe('_has goes back through canonical references (search.html#has)', () => {
   test.each([
     ['by a criterion of the source', '_has:QuestionnaireResponse:questionnaire:status=in-progress', 'pain-2'],

@@ -1,4 +1,4 @@
-import type { Resource } from 'fhir/r4.d.ts';
+import type { Device, Resource } from 'fhir/r4.d.ts';
 import { type Answer, entriesOf, issueOf, serverUnderTest } from '../support/fhir-http.ts';
 
 const http = serverUnderTest();
@@ -89,6 +89,34 @@ describe('_include and _revinclude with :iterate and * (search.html#include)', (
     const whole = await http.get('Organization?_id=o2&_include:iterate=Organization:partof');
     expect(included(whole)).toBe('o3 o4 o5 o6 o7');
     expect(entriesOf(whole, 'outcome')).toEqual([]);
+  });
+
+  test('a reference that names a version includes that version (search.html#versions)', async () => {
+    const device = { resourceType: 'Device', id: 'd', status: 'active' } as Resource;
+    await http.put('Device/d', device);
+    await http.put('Device/d', { ...device, status: 'inactive' });
+    for (const [id, version] of [
+      ['first', '/_history/1'],
+      ['current', ''],
+      ['never', '/_history/9'],
+    ]) {
+      const code = { text: 'x' };
+      const reference = { reference: `Device/d${version}` };
+      await http.put(`Observation/${id}`, {
+        resourceType: 'Observation',
+        id,
+        status: 'final',
+        code,
+        device: reference,
+      });
+    }
+    const statusOf = async (id: string) => {
+      const answer = await http.get(`Observation?_id=${id}&_include=Observation:device`);
+      return entriesOf(answer, 'include').map(({ resource }) => (resource as Device).status);
+    };
+    expect(await statusOf('first')).toEqual(['active']);
+    expect(await statusOf('current')).toEqual(['inactive']);
+    expect(await statusOf('never')).toEqual(['inactive']);
   });
 
   test.each([

@@ -89,6 +89,7 @@ describe('a searchset (http.html#search)', () => {
     const [entry, ...more] = entriesOf(answer, 'outcome');
     const outcome = entry!.resource as OperationOutcome;
     expect(more).toEqual([]);
+    expect(entry!.fullUrl).toMatch(/^urn:uuid:[0-9a-f-]{36}$/);
     expect(outcome.issue.map(({ severity }) => severity)).toEqual(['warning']);
     expect(outcome.issue[0]!.diagnostics).toContain('nothing');
     expect(JSON.stringify(outcome)).not.toContain('SECRET');

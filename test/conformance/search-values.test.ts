@@ -14,6 +14,11 @@ function quantity(value: number, code: string) {
   return { value, unit: code, system: ucum, code };
 }
 
+function document(id: string, contentType: string): Resource {
+  const content = [{ attachment: { contentType, url: `http://example.org/${id}` } }];
+  return { resourceType: 'DocumentReference', id, status: 'current', content } as Resource;
+}
+
 const systolic = { coding: [{ system: loinc, code: '8480-6', display: 'Systolic blood pressure' }] };
 const diastolic = { coding: [{ system: loinc, code: '8462-4' }], text: 'Pression diastolique' };
 
@@ -48,6 +53,7 @@ const resources: Resource[] = [
     telecom: [
       { system: 'phone', value: '+33 1 02 03 04 05' },
       { system: 'email', value: 'zoe@example.test' },
+      { system: 'email', value: 'Zoe.Adrun@Work.test' },
       { value: 'sans système' },
     ],
     identifier: [
@@ -66,6 +72,9 @@ const resources: Resource[] = [
     url: 'http://example.org/fhir/ValueSet/a',
   } as Resource,
   { resourceType: 'ValueSet', id: 'root', status: 'active', url: 'http://example.org/fhir' } as Resource,
+  document('plain', 'text/xml'),
+  document('encoded', 'text/XML; charset=UTF-8'),
+  document('printed', 'application/pdf'),
   { resourceType: 'ValueSet', id: 'near', status: 'active', url: 'http://example.org/fhirx' } as Resource,
 ];
 
@@ -121,6 +130,8 @@ describe('contact points (search.html#token) match', () => {
     ['one without a system by | and value', 'telecom=|sans système', 'typed'],
     ['not one with a system by | and value', 'telecom=|zoe@example.test', ''],
     ['by the parameter of its kind', 'email=zoe@example.test', 'typed'],
+    ['whatever the case of an address that is searched', 'email=ZOE@Example.test', 'typed'],
+    ['whatever the case of an address that is held', 'telecom=email|zoe.adrun@work.test', 'typed'],
     ['by the parameter of its kind and the system', 'email=email|zoe@example.test', 'typed'],
     ['not by the parameter of another kind', 'phone=zoe@example.test', ''],
   ])('%s', (_, search, ids) => expectMatches(http, `Patient?${search}`, ids));
@@ -159,6 +170,12 @@ describe('modifiers (search.html#modifiers)', () => {
     [':not-in is the opposite', `Patient?gender:not-in=${genders}`, 'bare'],
     [':of-type finds an identifier by its type', `Patient?identifier:of-type=${types}|PI|42`, 'typed'],
     [':of-type wants the type', `Patient?identifier:of-type=${types}|MR|42`, ''],
+    [
+      ':below finds a media type with its parameters',
+      'DocumentReference?contenttype:below=text/xml',
+      'encoded plain',
+    ],
+    ['without it they count', 'DocumentReference?contenttype=text/xml', 'plain'],
     [':identifier finds a logical reference', 'Observation?performer:identifier=810000000001', 'group'],
     [':below finds the uri and what continues it', 'ValueSet?url:below=http://example.org/fhir', 'root vs'],
     [

@@ -65,6 +65,28 @@ describe('at SIGTERM the server', () => {
       }),
   );
 
+  test('lets a slow client take the whole of its answer', () =>
+    withDataFolder((directory) =>
+      withServerProcess(directory, {}, async (server) => {
+        // More than the buffers of both ends hold.
+        const content = Buffer.alloc(20_000_000, 'x');
+        const headers = { 'Content-Type': 'application/octet-stream' };
+        await fetch(`${server.origin}/fhir/Binary/large`, { method: 'PUT', headers, body: content });
+        const { hostname, port } = new URL(server.origin);
+        const socket = connect(Number(port), hostname);
+        socket.write(
+          `GET /fhir/Binary/large HTTP/1.1\r\nHost: localhost\r\nAccept: application/octet-stream\r\n\r\n`,
+        );
+        await once(socket, 'readable');
+        server.signal('SIGTERM');
+        while (await isListening(server.origin)) await new Promise((resolve) => setTimeout(resolve, 10));
+        let length = 0;
+        for await (const chunk of socket) length += (chunk as Buffer).length;
+        expect(length).toBeGreaterThan(content.length);
+        expect(await server.exited).toBe(0);
+      }),
+    ));
+
   test('ends at once when nothing is in flight, idle connections notwithstanding', () =>
     withDataFolder((directory) =>
       withServerProcess(directory, {}, async (server) => {
@@ -73,4 +95,20 @@ describe('at SIGTERM the server', () => {
         expect(await server.exited).toBe(0);
       }),
     ));
+});
+
+describe('a server whose log has no reader', () => {
+  test.each(['end', 'leave'] as const)('goes on, SIGHUP or not, and ends with 0: %s', (what) =>
+    withDataFolder((directory) =>
+      withServerProcess(directory, {}, async (server) => {
+        server.log[what]();
+        server.signal('SIGHUP');
+        const http = fhirHttp(server.origin);
+        // More lines than a pipe holds.
+        for (let n = 0; n < 500; n += 1) expect((await http.get('Patient/none')).status).toBe(404);
+        server.signal('SIGTERM');
+        expect(await server.exited).toBe(0);
+      }),
+    ),
+  );
 });

@@ -70,6 +70,9 @@ describe('codes and their code system', () => {
     expect(mixed.status).toBe(422);
     expect((await http.get(`CodeSystem/$subsumes?system=${house}&codeA=room`)).status).toBe(400);
     expect((await http.get(`CodeSystem/$subsumes?system=${sct}&codeA=1&codeB=2`)).status).toBe(404);
+    const ofVersion = (version: string) =>
+      http.get(`CodeSystem/$subsumes?system=${house}&version=${version}&codeA=room&codeB=garden`);
+    expect([(await ofVersion('1')).status, (await ofVersion('9')).status]).toEqual([200, 404]);
   });
 
   test('a code system stored in parts is one, and decides once all parts are there', async () => {
@@ -155,14 +158,19 @@ describe('ConceptMap/$translate (conceptmap-operation-translate.html)', () => {
       result: false,
     });
     const built = 'http://hl7.org/fhir/ConceptMap/cm-administrative-gender-v3';
-    expect((await http.get(`ConceptMap/$translate?url=${built}&code=male&system=${gender}`)).text).toContain(
-      '"code":"M"',
-    );
+    for (const query of [
+      `url=${built}`,
+      'targetsystem=http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender',
+    ]) {
+      const answer = await http.get(`ConceptMap/$translate?${query}&code=male&system=${gender}`);
+      expect(answer.text).toContain('"code":"M"');
+    }
   });
 
   test.each([
     ['code=kitchen', 400],
     ['url=http://example.org/none&code=kitchen', 404],
+    [`url=${conceptMap.url}&conceptMapVersion=9&code=kitchen`, 404],
     [`system=${house}`, 400],
   ])('%s is refused', async (query, status) => {
     const answer = await http.get(`ConceptMap/$translate?${query}`);
@@ -203,6 +211,25 @@ describe('what is not decided here is asked of the other terminology server', ()
     expect(matchIds(await http.get(`Location?type:in=${rooms.url}`))).toEqual(['home']);
     expect(matchIds(await http.get(`Location?type:below=${house}|room`))).toEqual(['home']);
     expect((await http.get(`Location/$explain?type:in=${rooms.url}`)).status).toBe(200);
+  });
+
+  test('and in the conditions of writes', async () => {
+    const attic = { resourceType: 'Location', type: [{ coding: [{ system: house, code: 'room' }] }] };
+    const create = (condition: string) => http.post('Location', attic, { 'If-None-Exist': condition });
+    expect((await create(`type:in=${rooms.url}&_id=home`)).status).toBe(200);
+    expect((await create(`type:below=${house}|room&_id=home`)).status).toBe(200);
+    const url = `Location?type:in=${rooms.url}`;
+    const entry = [
+      { resource: attic, request: { method: 'POST', url: 'Location' } },
+      {
+        resource: { resourceType: 'Location', partOf: { reference: url } },
+        request: { method: 'POST', url: 'Location' },
+      },
+    ];
+    const inBundle = await http.post('', { resourceType: 'Bundle', type: 'transaction', entry });
+    expect([inBundle.status, issueOf(inBundle).code]).toEqual([412, 'multiple-matches']);
+    expect((await http.put(`Location?type:in=${rooms.url}`, { resourceType: 'Location' })).status).toBe(200);
+    expect((await http.delete(`Location?type:in=${rooms.url}`)).status).toBe(204);
   });
 
   test('what is decided here is not asked', async () => {

@@ -1,6 +1,7 @@
 import type { Bundle, BundleEntry, Observation, Patient, Questionnaire } from 'fhir/r4.d.ts';
 import { type Answer, created, issueOf, matchIds, serverUnderTest } from '../support/fhir-http.ts';
 import { observation, patient, post } from '../support/resources.ts';
+import { many } from '../support/store-under-test.ts';
 
 const http = serverUnderTest();
 
@@ -247,9 +248,11 @@ describe('operations in a transaction', () => {
   });
 });
 
-test('a transaction of 5,000 linked entries is written whole, and others are answered meanwhile', async () => {
+const large = many(5000);
+
+test(`a transaction of ${large} linked entries is written whole, and others are answered meanwhile`, async () => {
   const root = urn();
-  const links = Array.from({ length: 4999 }, urn);
+  const links = Array.from({ length: large - 1 }, urn);
   const entries = [
     post(patient(), root),
     ...links.map((link, index) =>
@@ -269,11 +272,11 @@ test('a transaction of 5,000 linked entries is written whole, and others are ans
   const answer = await answers;
   expect(answer.status).toBe(200);
   const responses = answer.json<Bundle>().entry!;
-  expect(new Set(responses.map(written)).size).toBe(5000);
+  expect(new Set(responses.map(written)).size).toBe(large);
   expect(meanwhile).toBeGreaterThan(5);
-  const last = await read<Observation>(responses[4999]!);
+  const last = await read<Observation>(responses[large - 1]!);
   expect(last.subject!.reference).toBe(written(responses[0]!));
-  expect(last.derivedFrom![0]!.reference).toBe(written(responses[4998]!));
+  expect(last.derivedFrom![0]!.reference).toBe(written(responses[large - 2]!));
   const total = await http.get(`Observation?subject=${written(responses[0]!)}&_summary=count`);
-  expect(total.json<Bundle>().total).toBe(4999);
+  expect(total.json<Bundle>().total).toBe(large - 1);
 });

@@ -29,6 +29,7 @@ describe('ValueSet/$expand (valueset-operation-expand.html)', () => {
     [`url=${rooms.url}&filter=cuisine`, '1: kitchen'],
     [`url=${rooms.url}&exclude-system=${house}`, '0:'],
     [`url=${rooms.url}&check-system-version=${house}%7C1`, '2: room kitchen'],
+    [`url=${rooms.url}&date=${new Date().toISOString().slice(0, 10)}`, '2: room kitchen'],
   ])('%s', async (query, codes) => expect(expanded(await http.get(`ValueSet/$expand?${query}`))).toBe(codes));
 
   test('on an instance, with its parameters and versions told', async () => {
@@ -54,6 +55,18 @@ describe('ValueSet/$expand (valueset-operation-expand.html)', () => {
       code: 'kitchen',
       display: 'Cuisine',
     });
+  });
+
+  test('a page tells where it begins; a list tells the versions of what it names; nothing told is no list', async () => {
+    const { expansion } = (await http.get(`ValueSet/$expand?url=${rooms.url}&count=1`)).json<ValueSet>();
+    expect([expansion?.total, expansion?.offset]).toEqual([2, 0]);
+    const list = (system: string, code: string) => {
+      const compose = { include: [{ system, concept: [{ code }] }] };
+      return http.post('ValueSet/$expand', { resourceType: 'ValueSet', status: 'active', compose });
+    };
+    const listed = (await list(house, 'kitchen')).json<ValueSet>().expansion;
+    expect(listed?.parameter).toEqual([{ name: 'version', valueUri: `${house}|1` }]);
+    expect((await list(sct, '1')).json<ValueSet>().expansion).not.toHaveProperty('parameter');
   });
 
   test('of a value set that is sent, in Parameters or as the body', async () => {
@@ -90,6 +103,9 @@ describe('ValueSet/$expand (valueset-operation-expand.html)', () => {
     [`url=${genders}&count=1&count=2`, 400, 'structure'],
     [`url=${genders}&colour=red`, 400, 'not-supported'],
     [`url=${rooms.url}&check-system-version=${house}%7C9`, 422, 'business-rule'],
+    [`url=${rooms.url}&force-system-version=${house}%7C9`, 422, 'business-rule'],
+    [`url=${rooms.url}&valueSetVersion=9`, 404, 'not-found'],
+    ['context=Patient.gender&contextDirection=sideways', 400, 'value'],
   ])('%s is refused: %d %s', async (query, status, code) => {
     const answer = await http.get(`ValueSet/$expand?${query}`);
     expect([answer.status, issueOf(answer).code]).toEqual([status, code]);
@@ -163,6 +179,23 @@ describe('validation of codes', () => {
       values(await post('CodeSystem/$validate-code', coding, { name: 'codeSystem', resource: attic })),
     ).toEqual({ result: true });
     expect(values(await post('CodeSystem/$validate-code', coding))).toMatchObject({ result: false });
+  });
+
+  test('a code without its system, and one of a version that is not held', async () => {
+    expect(values(await http.get('ValueSet/rooms/$validate-code?code=kitchen'))).toEqual({
+      result: true,
+      display: 'Kitchen',
+    });
+    for (const path of [
+      `ValueSet/rooms/$validate-code?code=kitchen&system=${house}&systemVersion=9`,
+      `CodeSystem/$validate-code?url=${house}&code=kitchen&version=9`,
+    ]) {
+      expect(values(await http.get(path))).toEqual({
+        result: true,
+        message: 'The code kitchen is one of version 1: version 9 is not held here',
+        display: 'Kitchen',
+      });
+    }
   });
 
   test('nothing false is said of a code that cannot be decided', async () => {

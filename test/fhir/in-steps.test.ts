@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { demoBundle } from '../../seeds/demo/index.ts';
 import { FhirError } from '../../src/fhir/error.ts';
 import { parseJson, parseJsonInSteps } from '../../src/fhir/json.ts';
+import { jsonInPieces } from '../../src/fhir/json-in-pieces.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
+import { ended } from '../../src/fhir/steps.ts';
 import { readXml, readXmlInSteps } from '../../src/fhir/xml/read.ts';
 import { writeXml, writeXmlInSteps } from '../../src/fhir/xml/write.ts';
 import { generatedResource } from './xml/generated.ts';
@@ -93,6 +95,59 @@ describe('parseJsonInSteps gives what parseJson gives', () => {
       pauses++;
     });
     expect(pauses).toBe(demoBundle().entry!.length);
+  });
+});
+
+describe('jsonInPieces gives what JSON.parse gives', () => {
+  /** An object put together again, or that there is none. */
+  const joined = (text: string) => {
+    try {
+      const { head, items } = ended(jsonInPieces(Buffer.from(text)));
+      for (const [key, value] of Object.entries(head))
+        if (Array.isArray(value)) value.push(...[...items(key)].flat());
+      return head;
+    } catch {
+      return 'none';
+    }
+  };
+  const parsed = (text: string) => {
+    try {
+      const value = JSON.parse(text);
+      return typeof value !== 'object' || value === null || Array.isArray(value) ? 'none' : value;
+    } catch {
+      return 'none';
+    }
+  };
+
+  test.each([
+    '',
+    '{}',
+    '[]',
+    '1',
+    '{"a":[]}',
+    '{"a":[1,]}',
+    '{"a":[,1]}',
+    '{"a":[1}',
+    '{"a":[[1],{"b":["]"]}],"c":"[\\"}',
+  ])('for %j', (text) => expect(joined(text)).toEqual(parsed(text)));
+
+  test('for arrays of many pieces, with anything in their texts', () => {
+    const item = fc.record({
+      code: fc.string({ unit: 'binary' }),
+      concept: fc.array(fc.jsonValue(), { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(item, { minLength: 1, maxLength: 20 }), fc.jsonValue(), (some, other) => {
+        const concept = Array.from(
+          { length: Math.ceil(200_000 / JSON.stringify(some).length) },
+          () => some,
+        ).flat();
+        const text = JSON.stringify({ before: [other], concept, after: other });
+        expect([...ended(jsonInPieces(Buffer.from(text))).items('concept')].length).toBeGreaterThan(2);
+        expect(joined(text)).toEqual(parsed(text));
+      }),
+      { numRuns: 2 },
+    );
   });
 });
 

@@ -208,6 +208,12 @@ describe('parseJson', () => {
     expect(() => parseJson(`[${'[],'.repeat(1000)}[]]`, { maxDepth: 2 })).not.toThrow();
   });
 
+  test('takes as many keys in an object as allowed and no more', () => {
+    const keys = (count: number) => `{${Array.from({ length: count }, (_, key) => `"k${key}":1`).join()}}`;
+    expect(Object.keys(parseJson(keys(2_000)) as object)).toHaveLength(2_000);
+    expect(refusalOf(keys(2_001)).diagnostics).toContain('more than 2000 keys');
+  });
+
   test.each([
     ['a lone high surrogate', '["\\ud83d"]'],
     ['a lone low surrogate', '["\\ude00 x"]'],

@@ -131,6 +131,13 @@ describe('bytes that two readers understand differently', () => {
     expect(await refused(request + patient)).toMatchObject({ status: 400, code: 'structure' });
   });
 
+  test.each([
+    ['HTTP/0.9, which has no headers', 'GET /fhir/Patient\r\n\r\n'],
+    ['HTTP/2', 'GET /fhir/Patient HTTP/2.0\r\nHost: x\r\n\r\n'],
+  ])('%s: 505', async (_, request) => {
+    expect(await refused(request)).toMatchObject({ status: 505, code: 'not-supported' });
+  });
+
   test('no Host: 400', async () => {
     const request = 'POST /fhir/Patient HTTP/1.1\r\nContent-Length: 26\r\n\r\n';
     expect((await refused(request + patient)).status).toBe(400);

@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fhirError } from '../../src/fhir/error.ts';
+import { BodyRoom } from '../../src/http/body-room.ts';
 import { fhirRoute, type RequestRecord } from '../../src/http/fhir-route.ts';
 import type { Access } from '../../src/interactions/access.ts';
 import type { FhirRequest, FhirResponse } from '../../src/interactions/request.ts';
@@ -70,6 +72,16 @@ describe('fhirRoute', () => {
     expect(failures).toEqual([new Error('a secret')]);
   });
 
+  test('tells the log the cause of a refusal, and the caller nothing of it', async () => {
+    const cause = new Error('a secret');
+    answer = async () => {
+      throw Object.assign(fhirError(503, 'no-store', 'Repeat the request later'), { cause });
+    };
+    const response = await fetch(base);
+    expect([response.status, await response.text()]).toEqual([503, expect.not.stringContaining('secret')]);
+    expect(failures).toEqual([cause]);
+  });
+
   test('answers 500 when a body has no XML form, and goes on', async () => {
     answer = async () => ({ status: 200, body: json({ resourceType: 'Patient', nickname: 'x' }) });
     expect((await fetch(base, { headers: asXml })).status).toBe(500);
@@ -104,4 +116,35 @@ describe('fhirRoute', () => {
       ['OPTIONS', 'unknown', 204],
     ]);
   });
+});
+
+test('large bodies that have no room together wait, in their order; one that is too long for all of it enters alone', async () => {
+  const room = new BodyRoom(10);
+  const inside: string[] = [];
+  const leave = new Map<string, () => void>();
+  const enter = (name: string, bytes: number) =>
+    room.enter(bytes).then((leaves) => {
+      inside.push(name);
+      leave.set(name, leaves);
+    });
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  for (const [name, bytes] of [
+    ['a', 4],
+    ['b', 6],
+    ['huge', 50],
+    ['c', 1],
+    ['d', 1],
+  ] as const)
+    void enter(name, bytes);
+  await settled();
+  expect(inside).toEqual(['a', 'b']);
+  leave.get('a')?.();
+  await settled();
+  expect(inside).toEqual(['a', 'b']);
+  leave.get('b')?.();
+  await settled();
+  expect(inside).toEqual(['a', 'b', 'huge']);
+  leave.get('huge')?.();
+  await settled();
+  expect(inside).toEqual(['a', 'b', 'huge', 'c', 'd']);
 });

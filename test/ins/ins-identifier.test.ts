@@ -1,13 +1,6 @@
 import type { Patient } from 'fhir/r4.d.ts';
-import {
-  insIdentifier,
-  insOids,
-  insTypeOf,
-  isIns,
-  officialIns,
-  oidOfSystem,
-  systemOfOid,
-} from '../../src/ins/ins-identifier.ts';
+import { insOids, insTypeOf } from '../../src/fhir/ins-oids.ts';
+import { insIdentifier, isIns, officialIns, oidOfSystem, systemOfOid } from '../../src/ins/ins-identifier.ts';
 
 describe('the identifier of an INS', () => {
   test.each([

@@ -61,3 +61,22 @@ test('the path that a system error quotes is logged', () => {
   const [line] = written('info', (log) => log.error('failure', { stack }));
   expect(line?.['stack']).toContain("open '/nowhere/policy.json'");
 });
+
+test('lines that nobody reads are left out beyond a bound, and counted', () => {
+  const taken: string[] = [];
+  const done: (() => void)[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, next) {
+      taken.push(String(chunk));
+      done.push(next);
+    },
+  });
+  const log = createLog('info', stream);
+  const line = 'x'.repeat(1024 * 1024);
+  for (let n = 0; n < 40; n += 1) log.info(line);
+  expect(stream.writableLength).toBeLessThan(20 * 1024 * 1024);
+  while (done.length > 0) done.shift()?.();
+  const { length } = taken;
+  log.info('read again');
+  expect(JSON.parse(taken[length] ?? '')).toMatchObject({ message: 'read again', linesLost: 40 - length });
+});

@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OperationOutcome } from 'fhir/r4.d.ts';
-import { type Answer, created, issueOf, serverUnderTest } from '../support/fhir-http.ts';
+import {
+  type Answer,
+  created,
+  type FhirHttp,
+  fhirHttp,
+  issueOf,
+  serverUnderTest,
+} from '../support/fhir-http.ts';
 import { startTestServer } from '../support/server.ts';
 
 const http = serverUnderTest();
@@ -211,7 +218,7 @@ describe('$validate by profiles', () => {
     );
     expect(found[0]?.diagnostics).toBe('Le mois n’a pas ce jour');
     expect(issues(await http.post('Patient/$validate', patient, french))[0]?.diagnostics).toBe(
-      'Aucune erreur trouvée : tout va bien',
+      'Aucune erreur trouvée\u00a0: tout va bien',
     );
   });
 });
@@ -221,10 +228,20 @@ describe('validation on write', () => {
   const rules = join(folder, 'rules.json');
   writeFileSync(
     rules,
-    JSON.stringify({ types: { Organization: { asWarnings: true }, Basic: { level: 'off' } } }),
+    JSON.stringify({
+      types: { Location: { asWarnings: true }, Basic: { level: 'off' } },
+      tenants: { partner: { level: 'base', asWarnings: true } },
+    }),
   );
+  const tenants = join(folder, 'tenants.json');
+  writeFileSync(tenants, JSON.stringify({ tenants: [{ id: 'partner' }] }));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const enforcing = serverUnderTest({ VALIDATION: 'enforce', VALIDATION_RULES: rules });
+  const enforcing = serverUnderTest({
+    VALIDATION: 'enforce',
+    VALIDATION_RULES: rules,
+    TENANTS_FILE: tenants,
+    INS_INCOHERENCE: 'refuse',
+  });
 
   test('what the default profile refuses is refused with 422, by create, update and transaction', async () => {
     const faulty = { ...patient, gender: 'other' };
@@ -244,8 +261,8 @@ describe('validation on write', () => {
   test('rules of a type make errors warnings, or leave the validation out', async () => {
     const telecom = [{ value: '1' }];
     const answer = await enforcing.post(
-      'Organization',
-      { resourceType: 'Organization', name: 'x', telecom },
+      'Location',
+      { resourceType: 'Location', name: 'x', telecom },
       { Prefer: 'return=OperationOutcome' },
     );
     const outcome = answer.json<OperationOutcome>();
@@ -254,6 +271,70 @@ describe('validation on write', () => {
       coding: [{ system: 'http://terminology.hl7.org/CodeSystem/basic-resource-type', code: 'none' }],
     };
     expect((await enforcing.post('Basic', { resourceType: 'Basic', code })).status).toBe(201);
+  });
+
+  test.each<[string, string, object]>([
+    [
+      'key of a NIR',
+      'Patient',
+      { identifier: [{ system: 'urn:oid:1.2.250.1.213.1.4.10', value: '255069999999900' }] },
+    ],
+    [
+      'sex that the NIR does not have',
+      'Patient',
+      { gender: 'male', identifier: [{ system: 'urn:oid:1.2.250.1.213.1.4.8', value: '255069999999934' }] },
+    ],
+    [
+      'key of an RPPS',
+      'Practitioner',
+      { identifier: [{ system: 'https://rpps.esante.gouv.fr', value: '99799000016' }] },
+    ],
+    [
+      'key of a FINESS',
+      'Organization',
+      { name: 'x', identifier: [{ system: 'https://finess.esante.gouv.fr', value: '750712185' }] },
+    ],
+    [
+      'key of a SIRET',
+      'Organization',
+      { name: 'x', identifier: [{ system: 'https://sirene.fr', value: '26750045200012' }] },
+    ],
+  ])(
+    '%s: refused of users, taken with a warning of partners, and told so by $validate',
+    async (_, type, content) => {
+      const resource = { resourceType: type, ...content };
+      const partner = fhirHttp(`${enforcing.origin}/t/partner`);
+      const at = (found: OperationOutcome) =>
+        found.issue
+          .filter(({ expression }) => expression?.[0] === `${type}.identifier[0].value`)
+          .map(({ severity }) => severity);
+      const ask = async (http: FhirHttp, path: string) => at((await http.post(path, resource)).json());
+      const refused = await fhirHttp(enforcing.origin).post(type, resource);
+      const taken = await partner.post(type, resource, { Prefer: 'return=OperationOutcome' });
+      expect([taken.status, at(taken.json())]).toEqual([201, ['warning']]);
+      expect([
+        await ask(partner, `${type}/$validate`),
+        await ask(partner, `${type}/$validate?mode=create`),
+      ]).toEqual([['warning'], ['warning']]);
+      expect([refused.status, at(refused.json())]).toEqual([422, ['error']]);
+      expect(await ask(enforcing, `${type}/$validate`)).toEqual(['error']);
+    },
+  );
+
+  test('a wrong form is refused of partners too', async () => {
+    const identifier = [{ system: 'https://rpps.esante.gouv.fr', value: '9979900001' }];
+    const answer = await fhirHttp(`${enforcing.origin}/t/partner`).post('Practitioner', {
+      resourceType: 'Practitioner',
+      identifier,
+    });
+    expect(answer.status).toBe(422);
+  });
+
+  test('mode create tells what the default profile of the type refuses', async () => {
+    const found = issues(
+      await enforcing.post('Patient/$validate?mode=create', { ...patient, gender: 'other' }),
+    );
+    expect(found[0]).toMatchObject({ severity: 'error', expression: ['Patient.gender'] });
   });
 
   test('a resource that declares a profile is held to it where nothing is set', async () => {

@@ -78,7 +78,7 @@ const generated = fc
   });
 
 if (existsSync(archive)) {
-  const byOfficial = isValid(frenchValidation(loadConformance([packageLayer([openPackage(archive)])])));
+  const byOfficial = isValid(frenchValidation(loadConformance([packageLayer([await openPackage(archive)])])));
 
   test.each(Object.keys(resources))('%s is valid by the official package too', (name) => {
     expect(byOfficial(resources[name] as Resource)).toBe(true);

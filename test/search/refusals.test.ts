@@ -36,6 +36,8 @@ describe('errors', () => {
     ['Observation?code:below=__proto__|secret', 'code:below'],
     ['ValueSet?url:below=urn:secret', 'url:below'],
     ['ValueSet?url:above=secret', 'url:above'],
+    [`ValueSet?url:above=http://secret${'/a'.repeat(101)}`, 'url:above'],
+    ['Observation?code:below=secret/xml', 'code:below'],
     ['Observation?code-value-quantity=secret', 'code-value-quantity'],
     ['Observation?code-value-quantity=secret$', 'code-value-quantity'],
     ['Observation?code-value-quantity=a$secret', 'code-value-quantity'],
@@ -92,6 +94,10 @@ describe('errors', () => {
       expect(refusal(url)).toMatchObject({ code: 'value' });
     },
   );
+
+  test('slashes within a long URL take no time by their square', () => {
+    expect(refusal(`ValueSet?url:below=http://a${'/'.repeat(300_000)}b`)).toBeUndefined();
+  });
 
   test('a composite takes no modifier but missing', () => {
     expect(refusal('Observation?code-value-quantity:not=a$1')).toMatchObject({ code: 'not-supported' });

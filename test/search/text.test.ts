@@ -76,6 +76,7 @@ describe('_text and _content: logical words (search.html#text)', () => {
     ['a,,b'],
     ['not'],
     ['a '.repeat(51)],
+    ['a|'.repeat(201)],
     [`${'('.repeat(17)}a${')'.repeat(17)}`],
     [`${'not '.repeat(2000)}a`],
   ])('%#: refused without a word of it', (value) => {
@@ -110,7 +111,15 @@ describe('the text of a resource', () => {
     );
     expect(narrativeOf('<div><!-- <p>rien</p> --><td>a</td><td>b</td></div>')).toBe('a b');
     expect(narrativeOf('<div>&#x110000; &#9999999; a</div>')).toBe('a');
+    expect(narrativeOf('<div><!--> <p>un</p><sup\n>er</sup> <spanner>b</spanner></div>')).toBe('un er b');
   });
+
+  test.each(['<', '<!--', '<a ', '</b ', '&', '&a', '<!-->'])(
+    'many %s that nothing closes take no time by their square',
+    (start) => {
+      expect(narrativeOf(`<div>fin${start.repeat(300_000)}`)).toMatch(/^fin/);
+    },
+  );
 
   test('the content has all strings but the narrative, URLs and encoded data', () => {
     const resource = {

@@ -1,5 +1,7 @@
+import type { FhirError } from '../../src/fhir/error.ts';
 import type { Change } from '../../src/store/contract.ts';
 import type { DatabaseStores } from '../../src/store/database-stores.ts';
+import { failureOf } from '../../src/store/sqlite/failures.ts';
 import { openSqliteStores } from '../../src/store/sqlite/open.ts';
 import { foundIds, put } from '../contract/fixtures.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -76,6 +78,22 @@ test('a commit that the database refuses fails alone and whole', async () => {
   expect(await store.read('Group', 'before')).toBeUndefined();
   expect(await stores.expiring.get('k')).toBe('v');
 });
+
+test.each(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_READONLY', 'SQLITE_BUSY', 'SQLITE_CANTOPEN'])(
+  'what an operator can mend is a refusal that says so, with its cause for the log: %s',
+  (code) => {
+    const message = `no way to write (${code})`;
+    const failure = failureOf(message) as FhirError;
+    expect([failure.status, failure.issues[0]?.code, failure.headers['Retry-After']]).toEqual([
+      503,
+      'no-store',
+      '5',
+    ]);
+    expect(failure.message).not.toContain(message);
+    expect(failure.cause).toEqual(new Error(message));
+    expect(failure.stack).toContain(message);
+  },
+);
 
 test('a bound of an index value that is no number refuses the commit', async () => {
   const store = stores.forTenant('t');

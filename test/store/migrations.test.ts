@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { emptyIndexValues } from '../../src/search/index-values.ts';
@@ -68,7 +68,26 @@ test('the database of a newer program is refused and left alone', async () => {
 test('a file that is no database is refused', async () => {
   const directory = await temporaryDirectory();
   await writeFile(join(directory, 'passerelle.db'), 'This is a letter, not a database. '.repeat(50));
-  await expect(openSqliteStores({ directory })).rejects.toThrow('not a database');
+  await expect(openSqliteStores({ directory })).rejects.toThrow(
+    `${join(directory, 'passerelle.db')} cannot be opened: file is not a database (SQLITE_NOTADB): restore a backup`,
+  );
+});
+
+test('a file that is none, such as a folder, is named with what to look at', async () => {
+  const directory = await temporaryDirectory();
+  await mkdir(join(directory, 'passerelle.db'));
+  await expect(openSqliteStores({ directory })).rejects.toThrow(
+    /passerelle\.db cannot be opened: .*must be writable/,
+  );
+});
+
+test('where a copy was stopped no empty database takes its place', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, 'passerelle.db.partial'), '');
+  await expect(openSqliteStores({ directory })).rejects.toThrow(
+    'passerelle.db.partial is of a copy that was stopped',
+  );
+  expect(await readdir(directory)).toEqual(['passerelle.db.partial']);
 });
 
 test('a database of the first schema keeps its versions, and its indexes are outdated until they are rebuilt', async () => {

@@ -86,6 +86,9 @@ function withoutValues(name: string, value: unknown): unknown {
 
 afterAll(async () => {
   await explained;
-  for (const client of explainers.values()) await client.then((open) => open.close()).catch(() => undefined);
+  // That of a server which has ended takes its time.
+  await Promise.all(
+    [...explainers.values()].map((client) => client.then((open) => open.close()).catch(() => undefined)),
+  );
   expect(faults).toEqual([]);
 });

@@ -1,7 +1,7 @@
-import { connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BSON, type Document } from 'mongodb';
-import { mongoTestUri } from './mongo.ts';
+import { withMongoProxy } from './mongo-proxy.ts';
 
 /** Opcodes of the MongoDB wire protocol, and where the document of such an answer begins. */
 const starts = new Map([
@@ -20,22 +20,19 @@ export interface FailingPrimary {
  * The MongoDB server of the tests behind a proxy, as the one node of a replica set that the driver knows. The server is
  * always the same: what it says of its role decides what the driver sends to it.
  */
-export async function withFailingPrimary<T>(work: (primary: FailingPrimary) => Promise<T>): Promise<T> {
-  const { hostname, port } = new URL(await mongoTestUri());
-  const sockets = new Set<Socket>();
+export function withFailingPrimary<T>(work: (primary: FailingPrimary) => Promise<T>): Promise<T> {
   let isPrimary = true;
   let heard: () => void = () => undefined;
   let address = '';
-  const proxy = createServer((client) => {
-    const server = connect(Number(port), hostname);
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => other.destroy());
-      one.on('close', () => other.destroy());
-    }
+  const change = async (role: boolean) => {
+    isPrimary = role;
+    await new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    // What was heard is worked on.
+    await wait(10);
+  };
+  const join = (client: Socket, server: Socket) => {
     client.pipe(server);
     let received = Buffer.alloc(0);
     let told = 0;
@@ -52,27 +49,15 @@ export async function withFailingPrimary<T>(work: (primary: FailingPrimary) => P
         received = received.subarray(length);
       }
     });
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  address = `127.0.0.1:${(proxy.address() as { port: number }).port}`;
-  const change = async (role: boolean) => {
-    isPrimary = role;
-    await new Promise<void>((resolve) => {
-      heard = resolve;
-    });
-    // What was heard is worked on.
-    await wait(10);
   };
-  try {
-    return await work({
+  return withMongoProxy(join, (own) => {
+    address = own;
+    return work({
       uri: `mongodb://${address}/?replicaSet=secantus&heartbeatFrequencyMS=500`,
       fail: () => change(false),
       recover: () => change(true),
     });
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    proxy.close();
-  }
+  });
 }
 
 /** An answer that tells the role of the server, with another one. */

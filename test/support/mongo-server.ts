@@ -20,6 +20,8 @@ export interface MongoServer {
   port: number;
   /** Kills it, as a power cut would. */
   kill(): Promise<void>;
+  /** Halts its process, so that its connections stay open and silent until what this answers is called. */
+  pause(): () => void;
 }
 
 export interface MongoServerOptions {
@@ -29,12 +31,14 @@ export interface MongoServerOptions {
   port?: number;
   /** Further arguments of the program. */
   flags?: readonly string[];
+  /** Further options of the connection string. */
+  query?: string;
 }
 
 /** Starts a server that ends with the test run at the latest. */
 export async function startMongoServer(options: MongoServerOptions = {}): Promise<MongoServer> {
   const program = await mongoTestProgram();
-  const { directory = ':memory:', port = await freePort(), flags = [] } = options;
+  const { directory = ':memory:', port = await freePort(), flags = [], query = '' } = options;
   const guard = fileURLToPath(new URL('./mongo-guard.ts', import.meta.url));
   const args = [
     guard,
@@ -48,9 +52,9 @@ export async function startMongoServer(options: MongoServerOptions = {}): Promis
   ];
   const server = spawn(process.execPath, args, { stdio: 'ignore', detached: true });
   server.unref();
-  const uri = `mongodb://127.0.0.1:${port}/?directConnection=true`;
+  const uri = `mongodb://127.0.0.1:${port}/?directConnection=true${query}`;
   for (const end = Date.now() + patience; Date.now() < end && server.exitCode === null; await wait(100)) {
-    if (await answers(uri)) return { uri, port, kill: () => kill(server) };
+    if (await answers(uri)) return { uri, port, kill: () => kill(server), pause: () => pause(server) };
   }
   throw new Error(`The MongoDB server of the tests (${program}) did not start`);
 }
@@ -61,6 +65,13 @@ async function kill(server: ChildProcess): Promise<void> {
   server.ref();
   server.kill('SIGTERM');
   await exited;
+}
+
+/** The server is in the process group of its guard. */
+function pause({ pid }: ChildProcess): () => void {
+  if (pid === undefined) throw new Error('The MongoDB server of the tests has no process');
+  process.kill(-pid, 'SIGSTOP');
+  return () => process.kill(-pid, 'SIGCONT');
 }
 
 /** Whether a server is there. */

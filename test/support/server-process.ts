@@ -12,6 +12,8 @@ export interface ServerProcess {
   /** Everything that the process wrote so far. */
   output(): string;
   signal(signal: NodeJS.Signals): void;
+  /** Ends the pipe of its log, or leaves it unread. */
+  log: { end(): void; leave(): void };
   /** Exit code, or `null` after a signal that killed it. */
   exited: Promise<number | null>;
 }
@@ -53,7 +55,14 @@ export async function withServerProcess<T>(
   });
   try {
     const origin = await listening;
-    const done = await work({ origin, output: () => output, signal: (signal) => child.kill(signal), exited });
+    const { stdout } = child;
+    const done = await work({
+      origin,
+      output: () => output,
+      signal: (signal) => child.kill(signal),
+      log: { end: () => stdout.destroy(), leave: () => stdout.pause() },
+      exited,
+    });
     new Written(output).check();
     return done;
   } finally {

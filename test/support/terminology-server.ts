@@ -10,7 +10,7 @@ interface Asked {
 /** A terminology server that answers what it is told to, and notes what it was asked. */
 export class TerminologyServerLookAlike {
   readonly asked: Asked[] = [];
-  answer: { status?: number; body?: unknown; silent?: boolean } = {};
+  answer: { status?: number; body?: unknown; silent?: boolean; location?: string } = {};
   readonly #server: Server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request) text += chunk;
@@ -19,9 +19,9 @@ export class TerminologyServerLookAlike {
       one.resource ?? Object.entries(one).find(([key]) => key.startsWith('value'))?.[1];
     const parameters = Object.fromEntries(parameter.map((one) => [one.name, value(one)]));
     this.asked.push({ path: request.url ?? '', parameters });
-    const { status = 200, body, silent } = this.answer;
+    const { status = 200, body, silent, location } = this.answer;
     if (silent) return;
-    response.writeHead(status, { 'Content-Type': 'application/fhir+json' });
+    response.writeHead(status, { 'Content-Type': 'application/fhir+json', ...(location && { location }) });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   });
 

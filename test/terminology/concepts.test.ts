@@ -1,4 +1,6 @@
-import type { CodeSystemConcept, ConceptMap } from 'fhir/r4.d.ts';
+import type { CodeSystem, CodeSystemConcept, ConceptMap } from 'fhir/r4.d.ts';
+import { parseJson } from '../../src/fhir/json.ts';
+import { ended } from '../../src/fhir/steps.ts';
 import { indexOf } from '../../src/terminology/code-system-builder.ts';
 import { HeldContent } from '../../src/terminology/content.ts';
 import { CsvError } from '../../src/terminology/load/csv.ts';
@@ -8,7 +10,7 @@ import { codeDetails } from '../../src/terminology/lookup.ts';
 import { subsumption } from '../../src/terminology/subsumes.ts';
 import { translate } from '../../src/terminology/translate.ts';
 import { validateInCodeSystem, validateInValueSet } from '../../src/terminology/validate-code.ts';
-import { animalSystem, animals, held, selected, valueSet } from './resources.ts';
+import { animalSystem, animals, codes, held, selected, valueSet } from './resources.ts';
 
 const index = indexOf(animalSystem);
 
@@ -83,6 +85,17 @@ describe('a code and its code system', () => {
       [],
       ['parent', 'legs'],
     ]);
+  });
+
+  test('a decimal stays as it is written', () => {
+    const concept = [{ code: 'x', property: [{ code: 'weight', valueDecimal: 1.25 }] }];
+    const text = JSON.stringify({ ...animalSystem, concept }).replace('1.25', '1.10');
+    const codeSystem = parseJson(text) as unknown as CodeSystem;
+    expect(JSON.stringify(codeDetails(indexOf(codeSystem), 0, ['weight'], undefined))).toContain(
+      '"valueDecimal":1.10',
+    );
+    const filter = [{ property: 'weight', op: '=' as const, value: '1.10' }];
+    expect(codes(selected(valueSet('urn:vs', [{ system: animals, filter }]), codeSystem))).toEqual(['x']);
   });
 
   test('concepts nested deep, and those in a circle, are no trouble', () => {
@@ -264,6 +277,40 @@ describe('code systems from tables', () => {
     expect(subsumption(indexOf(joined), 'C0', 'C2499')).toBe('subsumes');
     expect(indexOf(joined).isComplete).toBe(true);
     expect(() => storedForm({ ...header, url: undefined as unknown as string })).toThrow('without url');
+  });
+
+  test('one that is too large to be read at once is read in pieces, once for all who ask', async () => {
+    const below = { property: [{ code: 'parent', valueCode: 'c0' }] };
+    const concept = Array.from({ length: 3000 }, (_, n) => ({
+      code: `c${n}`,
+      display: 'x'.repeat(50),
+      ...(n === 0 ? {} : below),
+    }));
+    let json = JSON.stringify({ ...animalSystem, url: 'urn:large', concept });
+    let loads = 0;
+    const load = async () => {
+      loads++;
+      return Buffer.from(json);
+    };
+    const content = () =>
+      new HeldContent({
+        ...held(),
+        codeSystem: () => undefined,
+        largeCodeSystem: (canonical) => (/^urn:large/.test(canonical) ? { version: '3', load } : undefined),
+        urls: () => new Set(['urn:large', 'urn:small']),
+      });
+    const whole = content();
+    const versions = [undefined, '3', '9'];
+    const pace = async <T>(steps: Generator<unknown, T>) => ended(steps);
+    const asked = versions.map((version) => whole.loadCodeSystem('urn:large', version, pace));
+    const [first, ...others] = await Promise.all(asked);
+    expect([first?.size, first?.below(0).size, loads]).toEqual([3000, 3000, 1]);
+    expect(others.concat(versions.map((version) => whole.codeSystem('urn:large', version)))).toEqual(
+      [1, 2, 3, 4, 5].map(() => first),
+    );
+    expect([...whole.largeSystems]).toEqual(['urn:large']);
+    json = json.slice(0, -2);
+    expect(await content().loadCodeSystem('urn:large', undefined, pace)).toBeUndefined();
   });
 
   test('nested concepts keep their places, a small code system its form', () => {

@@ -94,7 +94,11 @@ describe('another terminology server', () => {
 
   test.each([
     ['an error', { status: 503, body: {} }, 'status 503'],
+    ['a refusal', { status: 401, body: {} }, 'status 401'],
+    ['another address', { status: 307, location: 'http://169.254.169.254/' }, 'status 307'],
     ['no JSON', { body: 'sorry' }, 'SyntaxError'],
+    ['another resource', { body: { resourceType: 'Bundle' } }, 'answer not understood'],
+    ['what has no end', { body: ' '.repeat(5 << 20) }, 'RangeError'],
     ['silence', { silent: true }, 'TimeoutError'],
   ])('%s is no answer, is told to the breaker, and is not kept', async (_, answer, reason) => {
     other.answer = answer;
@@ -104,14 +108,16 @@ describe('another terminology server', () => {
     expect(await ask()).toMatchObject({ result: true });
   });
 
-  test.each([{ body: { resourceType: 'Bundle' } }, { body: null }, { body: { resourceType: 'Parameters' } }])(
-    'what is no answer to the question is none: %j',
-    async (answer) => {
-      other.answer = answer;
-      expect(await remote.validateInValueSet('urn:vs', { code: 'a' })).toBeUndefined();
-      expect(await remote.expand('urn:vs', {})).toBeUndefined();
-    },
-  );
+  test.each([
+    { body: null },
+    { body: { resourceType: 'Parameters' } },
+    { body: { resourceType: 'Parameters', parameter: 5 } },
+    { body: { resourceType: 'Parameters', parameter: [null, { name: 'result', valueBoolean: 'yes' }] } },
+  ])('what is no answer to the question is none: %j', async (answer) => {
+    other.answer = answer;
+    expect(await remote.validateInValueSet('urn:vs', { code: 'a' })).toBeUndefined();
+    expect(await remote.expand('urn:vs', {})).toBeUndefined();
+  });
 
   test('an expansion that is not R4 is not passed on', async () => {
     const expansion = { timestamp: '2026-01-01', contains: [{ code: 7 }] };

@@ -11,6 +11,8 @@ export function held(...resources: readonly (CodeSystem | ValueSet | ConceptMap)
   return {
     valueSet: (canonical) => find('ValueSet', canonical) as ValueSet | undefined,
     codeSystem: (canonical) => find('CodeSystem', canonical) as CodeSystem | undefined,
+    largeCodeSystem: () => undefined,
+    urls: (type) => new Set(resources.flatMap((one) => (one.resourceType === type ? (one.url ?? []) : []))),
     conceptMap: (canonical) => find('ConceptMap', canonical) as ConceptMap | undefined,
   };
 }

@@ -341,6 +341,23 @@ describe('the terminology of R4', () => {
     ]).toEqual([true, false, undefined]);
   });
 
+  test.each<[string, string | undefined, boolean | undefined]>([
+    ['Cat', undefined, true],
+    ['Chat', undefined, true],
+    ['katze ', 'fr', true],
+    ['Dog', undefined, false],
+    ['Dog', 'fr-CH', false],
+    ['Dog', 'en', false],
+    ['Gatto', 'it', undefined],
+  ])('%s, in a text in %s, is a name of a cat: %s', (display, language, expected) => {
+    const local = localTerminology(held(animalSystem));
+    const has = (further: object) =>
+      local.hasName({ system: animals, code: 'cat', display, ...further }, language);
+    expect([has({}), has({ version: '3' })]).toEqual([expected, expected]);
+    if (expected !== true) expect(has({ version: '2' })).toBeUndefined();
+    expect([has({ code: 'cow' }), has({ system: 'urn:none' })]).toEqual([undefined, undefined]);
+  });
+
   test('a scope on top has its own terminology', () => {
     const scope = conformance.with([animalSystem, valueSet('urn:vs', [{ system: animals }])]);
     expect(localTerminology(scope).isMember('urn:vs', { code: 'owl' })).toBe(true);

@@ -1,5 +1,7 @@
+import { localTerminology } from '../../src/terminology/local-terminology.ts';
 import { requiredBindingCheck } from '../../src/validation/bindings.ts';
 import { ValidationContext } from '../../src/validation/context.ts';
+import { canonical, found, profile, validatorWith } from './conformance.ts';
 import { issuesOf, observation, patient } from './validate.ts';
 
 const clinical = 'http://terminology.hl7.org/CodeSystem/condition-clinical';
@@ -89,4 +91,59 @@ describe('requiredBindingCheck', () => {
   test('exists for coded types only', () => {
     expect(requiredBindingCheck('Quantity', 'urn:set', valueSet)).toBeUndefined();
   });
+});
+
+test('a value set that a profile contains holds in profiles based on it as well', () => {
+  const contained = [
+    {
+      resourceType: 'ValueSet' as const,
+      id: 'statuses',
+      status: 'active' as const,
+      compose: { include: [{ system: clinical, concept: [{ code: 'active' }] }] },
+    },
+  ];
+  const binding = { strength: 'required' as const, valueSet: '#statuses' };
+  const own = profile('own', 'Condition', [{ path: 'Condition.clinicalStatus', binding }], { contained });
+  const based = profile('based', 'Condition', [], { baseDefinition: canonical('own') });
+  const validator = validatorWith([own, based]);
+  for (const name of ['own', 'based']) {
+    const ofStatus = (code: string) =>
+      found(validator, condition({ coding: [{ system: clinical, code }] }), { profiles: [canonical(name)] });
+    expect(ofStatus('active')).toEqual([]);
+    expect(ofStatus('relapse')).toEqual(['error code-invalid Condition.clinicalStatus']);
+  }
+});
+
+test('advice is told where it is asked for: preferred bindings and best practice', () => {
+  const binding = {
+    strength: 'preferred' as const,
+    valueSet: 'http://hl7.org/fhir/ValueSet/condition-clinical',
+  };
+  const preferring = profile('preferring', 'Condition', [{ path: 'Condition.code', binding }]);
+  const resource = { ...condition({ coding: [{ system: clinical, code: 'active' }] }), code: { text: 'x' } };
+  const of = (coding: object, withAdvice: boolean) =>
+    found(
+      validatorWith([preferring], localTerminology, withAdvice),
+      { ...resource, code: { coding: [coding] } },
+      {
+        profiles: [canonical('preferring')],
+      },
+    );
+  const other = { system: 'urn:local:x', code: 'x' };
+  const bestPractice = 'warning invariant Condition dom-6';
+  expect(of(other, false)).toEqual([]);
+  expect(of(other, true)).toEqual([bestPractice, 'information code-invalid Condition.code']);
+  expect(of({ system: clinical, code: 'active' }, true)).toEqual([bestPractice]);
+});
+
+test('a value of a type that a profile does not allow is not held to its binding', () => {
+  const binding = {
+    strength: 'required' as const,
+    valueSet: 'http://hl7.org/fhir/ValueSet/observation-status',
+  };
+  const coded = { path: 'Observation.value[x]', type: [{ code: 'CodeableConcept' }], binding };
+  const validator = validatorWith([profile('coded', 'Observation', [coded])]);
+  expect(found(validator, observation({ valueString: 'x' }), { profiles: [canonical('coded')] })).toEqual([
+    'error structure Observation.value',
+  ]);
 });

@@ -4,6 +4,7 @@ import { loadDefinitions } from '../../src/fhir/definitions/load.ts';
 import type { Issue } from '../../src/fhir/error.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { localTerminology } from '../../src/terminology/local-terminology.ts';
+import type { Terminology, TerminologyResources } from '../../src/terminology/terminology.ts';
 import {
   type ConformanceValidator,
   createConformanceValidator,
@@ -18,13 +19,16 @@ const structure = createValidator(definitions);
 /** A validator that knows these definitions beside those of R4 and of this server. */
 export function validatorWith(
   resources: readonly (StructureDefinition | ValueSet | CodeSystem)[],
+  terminologyOf: (resources: TerminologyResources) => Terminology = localTerminology,
+  withAdvice = false,
 ): ConformanceValidator {
   const scope = conformance.with(resources);
   return createConformanceValidator({
     definitions,
     conformance: scope,
-    terminology: localTerminology(scope),
+    terminology: terminologyOf(scope),
     structure,
+    withAdvice,
   });
 }
 

@@ -269,6 +269,18 @@ describe('cardinality', () => {
       },
       ['required MedicationRequest.medication'],
     ],
+    // What is missing within what is empty, or there in a type that is not allowed, is not told as well.
+    [{ resourceType: 'Patient', link: [{}] }, ['structure Patient.link[0]']],
+    [
+      {
+        resourceType: 'MedicationRequest',
+        status: 'active',
+        intent: 'order',
+        subject: { reference: 'Patient/1' },
+        medicationString: 'x',
+      },
+      ['structure MedicationRequest.medication'],
+    ],
   ])('%j', (resource, issues) => {
     expect(issuesOf(resource)).toEqual(issues);
   });

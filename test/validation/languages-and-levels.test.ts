@@ -1,6 +1,6 @@
 import { parseJson } from '../../src/fhir/json.ts';
+import { inLanguage, messageLanguage } from '../../src/fhir/messages/language.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
-import { inLanguage, messageLanguage } from '../../src/validation/messages/language.ts';
 import type { WritePolicy } from '../../src/validation/write/write-policy.ts';
 import { createWriteValidation } from '../../src/validation/write/write-validation.ts';
 import { canonical, profile, validatorWith } from './conformance.ts';
@@ -47,13 +47,39 @@ describe('languages of messages', () => {
   });
 });
 
+describe('what a message names', () => {
+  const inFrench = (diagnostics: string) =>
+    inLanguage([{ severity: 'error', code: 'value', diagnostics }], 'fr')[0]?.diagnostics;
+
+  test.each([
+    ['Malformed XML: the encoding must be UTF-8', 'XML mal formé\u00a0: l’encodage doit être UTF-8'],
+    [
+      'Malformed JSON: too deep, more than 64 levels, line 1 column 7',
+      'JSON mal formé\u00a0: trop profond, plus de 64 niveaux, ligne 1 colonne 7',
+    ],
+    [
+      'A Patient cannot hold to a profile of Group: https://example.org/a: b',
+      'Une ressource Patient ne peut pas suivre un profil de Group\u00a0: https://example.org/a: b',
+    ],
+    ['a text that nobody wrote', 'a text that nobody wrote'],
+  ])('%s', (english, french) => expect(inFrench(english)).toBe(french));
+
+  test('is looked into once, however it goes on', () => {
+    const text = 'there is no '.repeat(50_000);
+    expect(inFrench(`The reference leads nowhere: ${text}`)).toHaveLength(
+      `La référence ne mène nulle part : il n’y a pas de ${text.slice('there is no '.length)}`.length,
+    );
+  });
+});
+
 describe('validation of writes by level', () => {
   const active = profile('active', 'Patient', [{ path: 'Patient.active', min: 1 }]);
   const declaring = { meta: { profile: [canonical('active')] } };
   const faulty = { telecom: [{ value: '1' }] };
+  const means = { validator: validatorWith([active]) };
   const check = (policy: WritePolicy, patient: object, tenant = 'default') =>
-    createWriteValidation(policy, () => validatorWith([active]))
-      .check(parseJson(JSON.stringify({ resourceType: 'Patient', ...patient })) as Resource, tenant)
+    createWriteValidation(policy)
+      .check(parseJson(JSON.stringify({ resourceType: 'Patient', ...patient })) as Resource, tenant, means)
       .map(({ severity, expression }) => `${severity} ${expression}`);
   const telecom = 'error Patient.telecom[0]';
   const required = 'error Patient.active';
@@ -75,6 +101,13 @@ describe('validation of writes by level', () => {
     expect(check({ level }, patient)).toEqual(expected);
   });
 
+  test('a display that no code system lists is told, but refuses no write', () => {
+    const system = 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus';
+    const maritalStatus = { coding: [{ system, code: 'M', display: 'Marié(e)' }] };
+    const told = check({ level: 'base' }, { maritalStatus });
+    expect(told).toEqual(['warning Patient.maritalStatus.coding[0].display']);
+  });
+
   test('a patient with a matricule INS is held to the profile of one', () => {
     const identifier = [{ use: 'official', system: 'urn:oid:1.2.250.1.213.1.4.10', value: '1' }];
     expect(check({ level: 'enforce' }, { identifier })).toContain('error Patient.birthDate');
@@ -94,5 +127,21 @@ describe('validation of writes by level', () => {
       'warning Patient.active',
     ]);
     expect(check({ ...policy, types: {}, level: 'enforce' }, { gender: 'male' })).toEqual([required]);
+  });
+
+  test('how references are judged, by type and tenant', () => {
+    const types = { Patient: { references: 'stored' as const } };
+    const policy: WritePolicy = {
+      level: 'off',
+      tenants: { partner: { references: 'stored', types: {} } },
+      types,
+    };
+    const looksUp = (type: string, tenant: string) =>
+      createWriteValidation(policy).looksUpTargets(type, tenant);
+    expect([looksUp('Patient', 'x'), looksUp('Basic', 'x'), looksUp('Basic', 'partner')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 });

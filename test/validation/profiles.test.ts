@@ -8,6 +8,12 @@ import {
   validatorWith,
 } from './conformance.ts';
 
+/** An extension of R4 by which a definition limits a value. */
+const limit = (name: string, value: object) => ({
+  url: `http://hl7.org/fhir/StructureDefinition/${name}`,
+  ...value,
+});
+
 describe('elements of a profile', () => {
   test.each<[string, Element[], object, string[]]>([
     ['a minimum that is reached', [{ path: 'Patient.birthDate', min: 1 }], { birthDate: '1980' }, []],
@@ -71,6 +77,32 @@ describe('elements of a profile', () => {
       [{ path: 'Patient.name.family', maxLength: 3 }],
       { name: [{ family: 'Dupont' }] },
       ['error too-long Patient.name[0].family'],
+    ],
+    [
+      'limits that extensions state',
+      [
+        { path: 'Patient.name.family', extension: [limit('regex', { valueString: 'a|bc*' })] },
+        { path: 'Patient.name.given', extension: [limit('minLength', { valueInteger: 2 })] },
+        { path: 'Patient.photo', extension: [limit('maxSize', { valueDecimal: 3 })] },
+        {
+          path: 'Patient.birthDate',
+          type: [{ code: 'date', extension: [limit('regex', { valueString: '\\d{4}' })] }],
+        },
+      ],
+      {
+        name: [
+          { family: 'bcc', given: ['xy'] },
+          { family: 'abc', given: ['x'] },
+        ],
+        birthDate: '1980-01',
+        photo: ['AAAA', 'AAAAAAAA'].map((data) => ({ contentType: 'text/plain', data })),
+      },
+      [
+        'error value Patient.name[1].family',
+        'error value Patient.name[1].given[0]',
+        'error value Patient.birthDate',
+        'error value Patient.photo[1]',
+      ],
     ],
     [
       'a least date',
@@ -158,6 +190,10 @@ describe('extensions (defining-extensions.html)', () => {
   const definitions = [
     extension('of-name', 'string', [{ type: 'element', expression: 'HumanName' }]),
     extension('of-date', 'date', [{ type: 'element', expression: 'Patient.birthDate' }]),
+    {
+      ...extension('of-inactive', 'string', [{ type: 'element', expression: 'Patient' }]),
+      contextInvariant: ['Patient.active.not()'],
+    },
     extension(
       'modifying',
       'boolean',
@@ -201,6 +237,16 @@ describe('extensions (defining-extensions.html)', () => {
     [
       'a modifier among the others',
       { extension: [of('modifying', { valueBoolean: true })] },
+      ['error extension Patient.extension[0]'],
+    ],
+    [
+      'where its condition is met',
+      { active: false, extension: [of('of-inactive', { valueString: 'x' })] },
+      [],
+    ],
+    [
+      'where its condition is not met',
+      { active: true, extension: [of('of-inactive', { valueString: 'x' })] },
       ['error extension Patient.extension[0]'],
     ],
     [
@@ -277,85 +323,5 @@ describe('profiles that resources declare (resource.html#Meta.profile)', () => {
 
   test('declared profiles may be left out', () => {
     expect(found(validator, declaring(canonical('active')), { declared: false })).toEqual([]);
-  });
-});
-
-describe('references and their targets', () => {
-  const named = profile('practitioner', 'Practitioner', [{ path: 'Practitioner.name', min: 1 }]);
-  const elements: Element[] = [
-    {
-      path: 'Patient.generalPractitioner',
-      type: [{ code: 'Reference', targetProfile: [canonical('practitioner')] }],
-    },
-  ];
-  const referring = (reference: string, contained: object[] = []) => ({
-    ...(contained.length === 0 ? {} : { contained }),
-    generalPractitioner: [{ reference }],
-  });
-  test('the type that a reference tells', () => {
-    expect(ofPatient(elements, referring('Practitioner/p1'), [named])).toEqual([]);
-    expect(ofPatient(elements, referring('Organization/o1'), [named])).toEqual([
-      'error value Patient.generalPractitioner[0]',
-    ]);
-  });
-
-  test('a contained target holds to the profile', () => {
-    const practitioner = (further: object) => [{ resourceType: 'Practitioner', id: 'p', ...further }];
-    expect(ofPatient(elements, referring('#p', practitioner({ name: [{ text: 'x' }] })), [named])).toEqual(
-      [],
-    );
-    expect(ofPatient(elements, referring('#p', practitioner({ active: true })), [named])).toEqual([
-      'error structure Patient.generalPractitioner[0]',
-    ]);
-  });
-
-  test('where a target may be held', () => {
-    const contained: Element[] = [
-      {
-        path: 'Patient.managingOrganization',
-        type: [
-          {
-            code: 'Reference',
-            targetProfile: ['http://hl7.org/fhir/StructureDefinition/Organization'],
-            aggregation: ['contained'],
-          },
-        ],
-      },
-    ];
-    const organization = { resourceType: 'Organization', id: 'o', name: 'x' };
-    const inside = { contained: [organization], managingOrganization: { reference: '#o' } };
-    expect(ofPatient(contained, inside)).toEqual([]);
-    expect(ofPatient(contained, { managingOrganization: { reference: 'Organization/o' } })).toEqual([
-      'error structure Patient.managingOrganization',
-    ]);
-  });
-
-  test('profiles that lead to each other end', () => {
-    const circular = profile('observation', 'Observation', [
-      {
-        path: 'Observation.derivedFrom',
-        min: 1,
-        type: [{ code: 'Reference', targetProfile: [canonical('observation')] }],
-      },
-    ]);
-    const observation = (id: string, target: string) => ({
-      resourceType: 'Observation',
-      id,
-      status: 'final',
-      code: { text: 'x' },
-      derivedFrom: [{ reference: `urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e${target}` }],
-    });
-    const bundle = {
-      resourceType: 'Bundle',
-      type: 'collection',
-      entry: ['0', '1'].map((id) => ({
-        fullUrl: `urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e${id}`,
-        resource: {
-          ...observation(id, id === '0' ? '1' : '0'),
-          meta: { profile: [canonical('observation')] },
-        },
-      })),
-    };
-    expect(found(validatorWith([circular]), bundle)).toEqual([]);
   });
 });

@@ -1,3 +1,6 @@
+import type { Resource } from '../../src/fhir/resource.ts';
+import { localTerminology } from '../../src/terminology/local-terminology.ts';
+import { canonical, type Element, found, ofPatient, profile, validatorWith } from './conformance.ts';
 import { issuesOf, patient } from './validate.ts';
 
 const managedBy = (managingOrganization: object, more: object = {}) =>
@@ -139,5 +142,196 @@ describe('a reference to a contained resource', () => {
       ],
     };
     expect(issuesOf(bundle)).toEqual(['invariant Bundle.entry[1].resource.managingOrganization.reference']);
+  });
+});
+
+describe('the profile of a target', () => {
+  const targetProfile = ['practitioner', 'unknown'].map(canonical);
+  const path = 'Patient.generalPractitioner';
+  const validator = validatorWith([
+    profile('patient', 'Patient', [{ path, type: [{ code: 'Reference', targetProfile }] }]),
+    profile('practitioner', 'Practitioner', [{ path: 'Practitioner.name', min: 1 }]),
+  ]);
+  const resource = { resourceType: 'Patient', generalPractitioner: [{ reference: 'Practitioner/p' }] };
+  const checked = (target: object | null | undefined) =>
+    found(validator, resource, {
+      profiles: [canonical('patient')],
+      targets: (reference) => (reference === 'Practitioner/p' ? (target as Resource) : undefined),
+    });
+
+  test.each([
+    ['that was not looked up', undefined, []],
+    ['that is not there', null, ['error not-found Patient.generalPractitioner[0].reference']],
+    ['that holds to one of the profiles', { resourceType: 'Practitioner', name: [{ text: 'x' }] }, []],
+    [
+      'that may hold to one that is not known',
+      { resourceType: 'Practitioner', active: true },
+      ['warning not-found Patient.generalPractitioner[0]'],
+    ],
+  ])('%s', (_, target, expected) => {
+    expect(checked(target)).toEqual(expected);
+  });
+
+  test('invariants and slices see what was looked up', () => {
+    const constraint = [
+      { key: 'x-1', severity: 'error' as const, human: 'x', expression: 'resolve().active = true' },
+    ];
+    const slicing = {
+      discriminator: [{ type: 'profile' as const, path: 'resolve()' }],
+      rules: 'open' as const,
+    };
+    const slice = {
+      path,
+      sliceName: 'named',
+      min: 1,
+      type: [{ code: 'Reference', targetProfile: [canonical('practitioner')] }],
+    };
+    const demanding = validatorWith([
+      profile('patient', 'Patient', [
+        { path, slicing, constraint },
+        { id: `${path}:named`, ...slice },
+      ]),
+      profile('practitioner', 'Practitioner', [{ path: 'Practitioner.name', min: 1 }]),
+    ]);
+    const ask = (target: object) =>
+      found(demanding, resource, {
+        profiles: [canonical('patient')],
+        targets: () => ({ resourceType: 'Practitioner', ...target }),
+      });
+    expect(ask({ active: true, name: [{ text: 'x' }] })).toEqual([]);
+    expect(ask({ active: false })).toEqual([
+      'error invariant Patient.generalPractitioner[0] x-1',
+      'error required Patient.generalPractitioner',
+    ]);
+  });
+});
+
+describe('a chain of resources that refer to one another by profile', () => {
+  const uuid = (index: number) => `urn:uuid:00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+  const system = 'http://terminology.hl7.org/CodeSystem/organization-type';
+  const chain = (length: number) => ({
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: Array.from({ length }, (_, index) => ({
+      fullUrl: uuid(index),
+      resource: {
+        resourceType: 'Organization',
+        meta: { profile: [canonical('part')] },
+        name: 'x',
+        type: [{ coding: [{ system, code: 'dept' }] }],
+        partOf: { reference: uuid((index + 1) % length) },
+      },
+    })),
+  });
+  const part = profile('part', 'Organization', [
+    { path: 'Organization.type', binding: { strength: 'required', valueSet: 'urn:test:types' } },
+    {
+      path: 'Organization.partOf',
+      type: [{ code: 'Reference', targetProfile: [canonical('part')] }],
+    },
+  ]);
+
+  test('ends, however long it is', () => {
+    expect(found(validatorWith([part]), chain(20))).toEqual([]);
+    expect(found(validatorWith([part]), chain(2_000))).toEqual(['warning too-costly Bundle']);
+  });
+
+  test('costs no more for each resource the longer it is', () => {
+    let asked = 0;
+    const counting = validatorWith([part], (resources) => ({
+      ...localTerminology(resources),
+      isMember: () => {
+        asked++;
+        return true;
+      },
+    }));
+    const work = (length: number) => {
+      asked = 0;
+      found(counting, chain(length));
+      return asked / length;
+    };
+    const least = work(20);
+    expect(least).toBeGreaterThan(0);
+    expect(work(800)).toBeLessThanOrEqual(least * 2);
+  });
+});
+
+describe('references and their targets', () => {
+  const named = profile('practitioner', 'Practitioner', [{ path: 'Practitioner.name', min: 1 }]);
+  const elements: Element[] = [
+    {
+      path: 'Patient.generalPractitioner',
+      type: [{ code: 'Reference', targetProfile: [canonical('practitioner')] }],
+    },
+  ];
+  const referring = (reference: string, contained: object[] = []) => ({
+    ...(contained.length === 0 ? {} : { contained }),
+    generalPractitioner: [{ reference }],
+  });
+  test('the type that a reference tells', () => {
+    expect(ofPatient(elements, referring('Practitioner/p1'), [named])).toEqual([]);
+    expect(ofPatient(elements, referring('Organization/o1'), [named])).toEqual([
+      'error value Patient.generalPractitioner[0]',
+    ]);
+  });
+
+  test('a contained target holds to the profile', () => {
+    const practitioner = (further: object) => [{ resourceType: 'Practitioner', id: 'p', ...further }];
+    expect(ofPatient(elements, referring('#p', practitioner({ name: [{ text: 'x' }] })), [named])).toEqual(
+      [],
+    );
+    expect(ofPatient(elements, referring('#p', practitioner({ active: true })), [named])).toEqual([
+      'error structure Patient.generalPractitioner[0]',
+    ]);
+  });
+
+  test('where a target may be held', () => {
+    const contained: Element[] = [
+      {
+        path: 'Patient.managingOrganization',
+        type: [
+          {
+            code: 'Reference',
+            targetProfile: ['http://hl7.org/fhir/StructureDefinition/Organization'],
+            aggregation: ['contained'],
+          },
+        ],
+      },
+    ];
+    const organization = { resourceType: 'Organization', id: 'o', name: 'x' };
+    const inside = { contained: [organization], managingOrganization: { reference: '#o' } };
+    expect(ofPatient(contained, inside)).toEqual([]);
+    expect(ofPatient(contained, { managingOrganization: { reference: 'Organization/o' } })).toEqual([
+      'error structure Patient.managingOrganization',
+    ]);
+  });
+
+  test('profiles that lead to each other end', () => {
+    const circular = profile('observation', 'Observation', [
+      {
+        path: 'Observation.derivedFrom',
+        min: 1,
+        type: [{ code: 'Reference', targetProfile: [canonical('observation')] }],
+      },
+    ]);
+    const observation = (id: string, target: string) => ({
+      resourceType: 'Observation',
+      id,
+      status: 'final',
+      code: { text: 'x' },
+      derivedFrom: [{ reference: `urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e${target}` }],
+    });
+    const bundle = {
+      resourceType: 'Bundle',
+      type: 'collection',
+      entry: ['0', '1'].map((id) => ({
+        fullUrl: `urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e${id}`,
+        resource: {
+          ...observation(id, id === '0' ? '1' : '0'),
+          meta: { profile: [canonical('observation')] },
+        },
+      })),
+    };
+    expect(found(validatorWith([circular]), bundle)).toEqual([]);
   });
 });

@@ -1,15 +1,29 @@
+import type { Bundle } from 'fhir/r4.d.ts';
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
+import { readXml } from '../../src/fhir/xml/read.ts';
 import { found, validatorWith } from './conformance.ts';
 
 const validator = validatorWith([]);
 const uuid = (digit: number) => `urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e${digit}`;
 const mass = (value: number, code: string) => ({ value, system: 'http://unitsofmeasure.org', code });
+const coded = (system: string) => ({ coding: [{ system, code: 'x' }] });
+const restricted = { system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' };
+const commented = {
+  url: 'http://hl7.org/fhir/StructureDefinition/codesystem-concept-comments',
+  valueString: 'x',
+};
 const observation = (further: object) => ({
   resourceType: 'Observation',
   status: 'final',
   code: { text: 'x' },
   ...further,
+});
+
+const named = (display: string) => ({
+  coding: [
+    { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory', display },
+  ],
 });
 
 describe('rules of R4 beyond the structure', () => {
@@ -90,9 +104,91 @@ describe('rules of R4 beyond the structure', () => {
       ['error value Patient.identifier[0].system'],
     ],
     [
+      'a UUID and an OID that are no URNs',
+      { resourceType: 'Patient', identifier: [{ system: 'oid:1.2' }, { system: uuid(1).slice(4) }] },
+      ['error value Patient.identifier[0].system', 'error value Patient.identifier[1].system'],
+    ],
+    [
+      'systems of codes that are value sets or pages, or have another URL',
+      observation({
+        category: [
+          coded('http://hl7.org/fhir/ValueSet/account-type'),
+          coded('http://loinc.org/'),
+          coded('https://terminology.hl7.org/CodeSystem/v3-ActCode'),
+          coded('http://hl7.org/fhir/R4/codesystem-observation-category.html'),
+          coded('https://example.org/codes'),
+        ],
+      }),
+      [0, 1, 2, 3].map((index) => `error code-invalid Observation.category[${index}].coding[0]`),
+    ],
+    [
+      'a unit that UCUM does not have',
+      observation({ valueQuantity: mass(1, 'whatever') }),
+      ['error code-invalid Observation.value.code'],
+    ],
+    [
+      'a comparator of a quantity that has none',
+      observation({ referenceRange: [{ low: { value: 1, comparator: '<' } }] }),
+      ['error structure Observation.referenceRange[0].low.comparator'],
+    ],
+    [
+      'formats by their short names',
+      {
+        resourceType: 'CapabilityStatement',
+        status: 'draft',
+        date: '2020',
+        kind: 'requirements',
+        fhirVersion: '4.0.1',
+        name: 'Formats',
+        description: 'x',
+        rest: [{ mode: 'server' }],
+        format: ['json', 'xml', 'application/fhir+json', 'yaml'],
+      },
+      ['error code-invalid CapabilityStatement.format[3]'],
+    ],
+    [
+      'a security label that is given twice',
+      { resourceType: 'Patient', meta: { security: [restricted, restricted] } },
+      ['error duplicate Patient.meta.security[1]'],
+    ],
+    [
+      'an extension of an element on another one that has its content',
+      {
+        resourceType: 'CodeSystem',
+        status: 'draft',
+        content: 'complete',
+        name: 'Codes',
+        concept: [{ code: 'a', concept: [{ code: 'b', extension: [commented] }], extension: [commented] }],
+        extension: [commented],
+      },
+      ['error extension CodeSystem.extension[0]'],
+    ],
+    [
+      'a narrative of white space alone',
+      {
+        resourceType: 'Patient',
+        text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml"> </div>' },
+      },
+      ['error invariant Patient.text.div txt-2'],
+    ],
+    [
       'a system of a code that is not absolute',
       { resourceType: 'Basic', code: { coding: [{ system: 'x', code: 'y' }] } },
       ['error code-invalid Basic.code.coding[0]'],
+    ],
+    [
+      'a display that is none of the names of its code',
+      observation({ category: [named('laboratory'), named('Imaging')] }),
+      ['error invalid Observation.category[1].coding[0].display'],
+    ],
+    ['a display in other letters and white space', observation({ category: [named(' LABORATORY ')] }), []],
+    [
+      'a display in a language of which no name is held, and of a code that is not held',
+      observation({
+        language: 'fr',
+        category: [named('Laboratoire'), { coding: [{ system: 'urn:x', code: 'y', display: 'z' }] }],
+      }),
+      [],
     ],
     [
       'an identifier that is no URI, though its system says so',
@@ -110,6 +206,39 @@ describe('rules of R4 beyond the structure', () => {
       ['error invariant Patient dom-3'],
     ],
     [
+      'elements of one id, each in its resource',
+      {
+        resourceType: 'Patient',
+        id: 'a',
+        contained: [{ resourceType: 'Organization', id: 'o', name: 'x', _name: { id: 'a' } }],
+        name: [
+          { id: 'a', text: 'x' },
+          { text: 'y', _text: { id: 'a' } },
+        ],
+        managingOrganization: { reference: '#o' },
+      },
+      ['error duplicate Patient.name[1].text.id'],
+    ],
+    [
+      'a canonical that is neither absolute nor a fragment',
+      {
+        resourceType: 'QuestionnaireResponse',
+        status: 'completed',
+        questionnaire: 'Questionnaire/1',
+        meta: { profile: ['http://hl7.org/fhir/StructureDefinition/QuestionnaireResponse'] },
+      },
+      ['error value QuestionnaireResponse.questionnaire'],
+    ],
+    [
+      'contained resources of one id',
+      {
+        resourceType: 'Patient',
+        contained: ['x', 'y'].map((name) => ({ resourceType: 'Organization', id: 'o', name })),
+        managingOrganization: { reference: '#o' },
+      },
+      ['error duplicate Patient.contained[1].id'],
+    ],
+    [
       'a contained resource that refers to its container',
       observation({
         contained: [
@@ -123,6 +252,11 @@ describe('rules of R4 beyond the structure', () => {
         ],
       }),
       [],
+    ],
+    [
+      'an invariant that reads what the structure refuses is not told',
+      { resourceType: 'Patient', telecom: [{ system: 7, value: '1' }] },
+      ['error structure Patient.telecom[0].system'],
     ],
     [
       'what the structure refuses is not told twice',
@@ -163,89 +297,17 @@ describe('vital signs (observation-vitalsigns.html)', () => {
   });
 });
 
-describe('bundles (bundle.html)', () => {
-  const bundle = (type: string, ...entry: object[]) => ({
-    resourceType: 'Bundle',
-    type,
-    identifier: { system: 'https://example.org', value: '1' },
-    timestamp: '2020-01-01T00:00:00Z',
-    entry,
-  });
-  const patient = { resourceType: 'Patient', active: true };
-  test.each<[string, object, string[]]>([
-    ['no full URL', bundle('collection', { resource: patient }), ['error required Bundle.entry[0].fullUrl']],
-    [
-      'a full URL that is not absolute',
-      bundle('collection', { fullUrl: 'Patient/1', resource: patient }),
-      ['error value Bundle.entry[0].fullUrl'],
-    ],
-    [
-      'a full URL of another id',
-      bundle('collection', { fullUrl: 'https://example.org/Patient/a', resource: { ...patient, id: 'b' } }),
-      ['error value Bundle.entry[0]'],
-    ],
-    [
-      'the same full URL twice',
-      bundle('collection', { fullUrl: uuid(1), resource: patient }, { fullUrl: uuid(1), resource: patient }),
-      ['error invariant Bundle bdl-7'],
-    ],
-    [
-      'a document that starts with something else',
-      bundle('document', { fullUrl: uuid(1), resource: patient }),
-      ['error invariant Bundle bdl-11'],
-    ],
-    [
-      'a document whose composition refers to what is not there',
-      bundle('document', {
-        fullUrl: uuid(1),
-        resource: {
-          resourceType: 'Composition',
-          status: 'final',
-          type: { text: 'x' },
-          date: '2020',
-          title: 'x',
-          author: [{ reference: uuid(2) }],
-        },
-      }),
-      ['error not-found Bundle.entry[0].resource.author[0]'],
-    ],
-    [
-      'a reference to an entry of another type than it names',
-      bundle(
-        'collection',
-        {
-          fullUrl: 'https://example.org/fhir/Observation/1',
-          resource: observation({ id: '1', subject: { reference: 'Patient/2' } }),
-        },
-        {
-          fullUrl: 'https://example.org/fhir/Patient/2',
-          resource: { resourceType: 'Location', id: '2', name: 'x' },
-        },
-      ),
-      ['error value Bundle.entry[0].resource.subject'],
-    ],
-    [
-      'a URN that leads out of the bundle',
-      bundle('collection', { fullUrl: uuid(1), resource: observation({ subject: { reference: uuid(2) } }) }),
-      ['warning not-found Bundle.entry[0].resource.subject'],
-    ],
-    [
-      'a reference to an entry of a type that the element does not allow',
-      bundle(
-        'collection',
-        { fullUrl: uuid(1), resource: observation({ performer: [{ reference: uuid(2) }] }) },
-        { fullUrl: uuid(2), resource: { resourceType: 'Location', name: 'x' } },
-      ),
-      ['error value Bundle.entry[0].resource.performer[0]'],
-    ],
-    [
-      'the rules of entries, at their place',
-      bundle('collection', { fullUrl: uuid(1), resource: { ...patient, telecom: [{ value: '1' }] } }),
-      ['error invariant Bundle.entry[0].resource.telecom[0] cpt-2'],
-    ],
-  ])('%s', (_, resource, expected) => {
-    expect(found(validator, resource)).toEqual(expected);
-  });
+test('elements of XML that stand out of order (xml.html)', () => {
+  const xml = (name: string, content: string) =>
+    readXml(Buffer.from(`<${name} xmlns="http://hl7.org/fhir">${content}</${name}>`));
+  const late = '<gender value="male"/><active value="true"/>';
+  expect(found(validator, xml('Patient', late))).toEqual(['error structure Patient.active']);
+  const entry = `<entry><fullUrl value="${uuid(1)}"/><resource><Patient>${late}</Patient></resource></entry>`;
+  const bundle = xml('Bundle', `<type value="collection"/>${entry}`) as unknown as Bundle;
+  expect(found(validator, bundle)).toEqual(['error structure Bundle.entry[0].resource.active']);
+  expect(found(validator, bundle.entry![0]!.resource!)).toEqual(['error structure Patient.active']);
+  const sound = '<active value="true"/><name><text value="a"/></name><name><text value="b"/></name>';
+  expect(found(validator, xml('Patient', sound))).toEqual([]);
 });
 
 describe('hostile input', () => {

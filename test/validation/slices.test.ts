@@ -32,6 +32,12 @@ describe('slices (profiling.html#slicing)', () => {
       ['error required Patient.identifier'],
     ],
     [
+      'a minimum of the element is not told beside the slice that misses it',
+      [{ ...sliced('open'), min: 2 }, ...slice('a', a, { min: 1 }), ...slice('b', b, { min: 1 })],
+      identifiers(a),
+      ['error required Patient.identifier'],
+    ],
+    [
       'too many of a slice',
       [sliced('open'), ...slice('a', a, { max: '1' })],
       identifiers(a, a),
@@ -136,7 +142,9 @@ describe('slices (profiling.html#slicing)', () => {
       ],
       {
         identifier: ['MR', 'PPN'].map((code) => ({
-          type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code, display: 'x' }] },
+          type: {
+            coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code, userSelected: true }],
+          },
         })),
       },
       ['error structure Patient.identifier[1]'],
@@ -223,6 +231,31 @@ describe('slices (profiling.html#slicing)', () => {
     expect(ofObservation(elements, { valueString: 'x' })).toEqual(['error structure Observation.value']);
   });
 
+  test('a value of a type that is not allowed is at fault for that alone', () => {
+    const elements = [{ path: 'Observation.valueQuantity', min: 1 }];
+    expect(ofObservation(elements, { valueQuantity: { value: 1 } })).toEqual([]);
+    expect(ofObservation(elements, { valueString: 'x' })).toEqual(['error structure Observation.value']);
+    expect(ofObservation(elements, {})).toEqual(['error required Observation.value']);
+  });
+
+  test('a part that the slices of an extension do not allow is told once', () => {
+    const part = (rules: 'open' | 'closed') =>
+      profile('parted', 'Extension', [
+        { path: 'Extension.extension', slicing: { discriminator: [{ type: 'value', path: 'url' }], rules } },
+        { id: 'Extension.extension:a', path: 'Extension.extension', sliceName: 'a' },
+        { id: 'Extension.extension:a.url', path: 'Extension.extension.url', fixedUri: 'a' },
+        { path: 'Extension.url', fixedUri: canonical('parted') },
+        { path: 'Extension.value[x]', max: '0' },
+      ]);
+    const patient = { extension: [{ url: canonical('parted'), extension: [{ url: 'b', valueCode: 'x' }] }] };
+    expect(ofPatient([], patient, [part('closed')])).toEqual([
+      'error structure Patient.extension[0].extension[0]',
+    ]);
+    expect(ofPatient([], patient, [part('open')])).toEqual([
+      'error extension Patient.extension[0].extension[0].url',
+    ]);
+  });
+
   test('by the type of what a reference leads to', () => {
     const elements: Element[] = [
       {
@@ -283,4 +316,24 @@ describe('slices (profiling.html#slicing)', () => {
     expect(ofPatient(elements, names('stage', 'other'), [kind])).toEqual(['error structure Patient.name[1]']);
     expect(ofPatient(elements, names('stage', 'stage'), [kind])).toEqual(['error structure Patient.name']);
   });
+});
+
+test('an element whose name starts with that of a choice is no slice of it', () => {
+  const path = 'ResearchElementDefinition.characteristic.studyEffectiveTimeFromStart';
+  const validator = validatorWith([profile('timeless', 'ResearchElementDefinition', [{ path, max: '0' }])]);
+  const definition = (further: object) => ({
+    resourceType: 'ResearchElementDefinition',
+    status: 'draft',
+    type: 'outcome',
+    name: 'Outcome',
+    characteristic: [{ definitionCodeableConcept: { text: 'x' }, ...further }],
+  });
+  const ofProfile = { profiles: [canonical('timeless')] };
+  expect(found(validator, definition({ studyEffectiveDateTime: '2020' }), ofProfile)).toEqual([]);
+  const timed = definition({
+    studyEffectiveTimeFromStart: { value: 1, system: 'http://unitsofmeasure.org', code: 'd' },
+  });
+  expect(found(validator, timed, ofProfile)).toEqual([
+    'error structure ResearchElementDefinition.characteristic[0].studyEffectiveTimeFromStart',
+  ]);
 });

@@ -5,6 +5,8 @@ import type { ConformanceResource } from './conformance-resources.ts';
 export interface Held<T extends ConformanceResource = ConformanceResource> {
   version: string | undefined;
   read(): T;
+  /** The JSON of what is too large to be read at once. */
+  load?(): Promise<Buffer>;
 }
 
 export type ConformanceType = ConformanceResource['resourceType'];
@@ -13,6 +15,8 @@ export type ConformanceType = ConformanceResource['resourceType'];
 export interface Layer {
   /** Those of a canonical URL, the one of the latest version first. The same objects at each call. */
   find(type: ConformanceType, url: string): readonly Held[];
+  /** The canonical URLs of those of a type. */
+  urls(type: ConformanceType): Iterable<string>;
 }
 
 const none: readonly Held[] = [];
@@ -37,6 +41,10 @@ export class IndexedLayer implements Layer {
       all.push(held);
       this.#unordered.add(all);
     }
+  }
+
+  urls(type: ConformanceType): Iterable<string> {
+    return this.#byType[type].keys();
   }
 
   find(type: ConformanceType, url: string): readonly Held[] {

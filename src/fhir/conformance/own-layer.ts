@@ -11,8 +11,16 @@ class OwnLayer implements Layer {
   readonly #known = new Set<ConformanceType>();
 
   find(type: ConformanceType, url: string): readonly Held[] {
+    return this.#ofType(type).find(type, url);
+  }
+
+  urls(type: ConformanceType): Iterable<string> {
+    return this.#ofType(type).urls(type);
+  }
+
+  #ofType(type: ConformanceType): Layer {
     if (!this.#known.has(type)) this.#lookThrough(type);
-    return this.#resources.find(type, url);
+    return this.#resources;
   }
 
   #lookThrough(type: ConformanceType): void {

@@ -8,8 +8,16 @@ class R4Layer implements Layer {
   #indexed: Layer | undefined;
 
   find(type: ConformanceType, url: string): readonly Held[] {
+    return this.#all().find(type, url);
+  }
+
+  urls(type: ConformanceType): Iterable<string> {
+    return this.#all().urls(type);
+  }
+
+  #all(): Layer {
     this.#indexed ??= indexed();
-    return this.#indexed.find(type, url);
+    return this.#indexed;
   }
 }
 

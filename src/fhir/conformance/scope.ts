@@ -3,7 +3,9 @@ import { splitCanonical } from '../canonical.ts';
 import type {
   ConformanceResource,
   ConformanceResources,
+  ExtendedResources,
   FoundStructureDefinition,
+  LargeResource,
 } from './conformance-resources.ts';
 import { type ConformanceType, type Held, IndexedLayer, type Layer } from './layer.ts';
 import { deriveSnapshot } from './snapshot/derive.ts';
@@ -25,15 +27,18 @@ interface Found {
 export class Scope implements ConformanceResources {
   readonly #layer: Layer;
   readonly #below: Scope | undefined;
+  readonly #wins: boolean;
   readonly #read = new Map<Held, WeakRef<ConformanceResource>>();
   readonly #withSnapshot = new Map<Held, WeakRef<StructureDefinition>>();
   readonly #problems = new Map<Held, string>();
   /** What is being derived now, to tell cycles. */
   readonly #deriving = new Set<Held>();
 
-  constructor(layer: Layer, below?: Scope) {
+  /** @param wins whether the layer is asked before the scope of the others */
+  constructor(layer: Layer, below?: Scope, wins = true) {
     this.#layer = layer;
     this.#below = below;
+    this.#wins = wins;
   }
 
   structureDefinition(canonical: string): FoundStructureDefinition | undefined {
@@ -43,6 +48,10 @@ export class Scope implements ConformanceResources {
     return definition && { definition, isFallback: found.isFallback };
   }
 
+  hasStructureDefinition(canonical: string): boolean {
+    return this.#find('StructureDefinition', canonical)?.isFallback === false;
+  }
+
   problem(canonical: string): string | undefined {
     const found = this.#find('StructureDefinition', canonical);
     if (found === undefined || found.owner.#complete(found.held) !== undefined) return undefined;
@@ -50,24 +59,38 @@ export class Scope implements ConformanceResources {
   }
 
   valueSet(canonical: string): ValueSet | undefined {
-    return this.#resource('ValueSet', canonical) as ValueSet | undefined;
+    const [holder = '', id] = canonical.split('#');
+    if (id === undefined) return this.#resource('ValueSet', canonical) as ValueSet | undefined;
+    const { contained } = this.structureDefinition(holder)?.definition ?? {};
+    return contained?.find((one) => one.resourceType === 'ValueSet' && one.id === id) as ValueSet | undefined;
   }
 
   codeSystem(canonical: string): CodeSystem | undefined {
     return this.#resource('CodeSystem', canonical) as CodeSystem | undefined;
   }
 
+  largeCodeSystem(canonical: string): LargeResource | undefined {
+    const held = this.#find('CodeSystem', canonical)?.held;
+    return held?.load && { version: held.version, load: held.load };
+  }
+
   conceptMap(canonical: string): ConceptMap | undefined {
     return this.#resource('ConceptMap', canonical) as ConceptMap | undefined;
   }
 
+  urls(type: ConformanceType): ReadonlySet<string> {
+    return new Set([...this.#layer.urls(type), ...(this.#below?.urls(type) ?? [])]);
+  }
+
   with(resources: readonly ConformanceResource[]): ConformanceResources {
     const layer = new IndexedLayer();
-    for (const resource of resources) {
-      const { resourceType, url, version } = resource;
-      if (typeof url === 'string') layer.add(resourceType, url, { version, read: () => resource });
-    }
+    for (const resource of resources) addTo(layer, resource);
     return new Scope(layer, this);
+  }
+
+  extended(): ExtendedResources {
+    const layer = new IndexedLayer();
+    return { resources: new Scope(layer, this, false), add: (resource) => addTo(layer, resource) };
   }
 
   #find(type: ConformanceType, canonical: string): Found | undefined {
@@ -82,14 +105,19 @@ export class Scope implements ConformanceResources {
     const held =
       all.find((each) => each.version === version) ??
       all.find((each) => each.version?.startsWith(`${version}.`));
-    if (held !== undefined) return { held, owner: this };
-    return this.#below === undefined ? undefined : this.#below.#ofVersion(type, url, version);
+    return this.#first(held, (below) => below.#ofVersion(type, url, version));
   }
 
   #latest(type: ConformanceType, url: string): Omit<Found, 'isFallback'> | undefined {
     const [held] = this.#layer.find(type, url);
-    if (held !== undefined) return { held, owner: this };
-    return this.#below === undefined ? undefined : this.#below.#latest(type, url);
+    return this.#first(held, (below) => below.#latest(type, url));
+  }
+
+  /** What the layer has, or what the scope below has. */
+  #first(held: Held | undefined, below: (scope: Scope) => Omit<Found, 'isFallback'> | undefined) {
+    const own = held && { held, owner: this };
+    if (this.#below === undefined) return own;
+    return this.#wins ? (own ?? below(this.#below)) : (below(this.#below) ?? own);
   }
 
   #resource(type: ConformanceType, canonical: string): ConformanceResource | undefined {
@@ -163,4 +191,9 @@ export class Scope implements ConformanceResources {
       ? undefined
       : found.owner.#complete(found.held);
   }
+}
+
+function addTo(layer: IndexedLayer, resource: ConformanceResource): void {
+  const { resourceType, url, version } = resource;
+  if (typeof url === 'string') layer.add(resourceType, url, { version, read: () => resource });
 }

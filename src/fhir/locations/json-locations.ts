@@ -1,13 +1,6 @@
+import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from '../json-marks.ts';
 import { isChoiceKey } from './choice-keys.ts';
-import type { Wanted } from './path-tree.ts';
-
-const quote = 0x22;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const backslash = 0x5c;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+import { belowOf, type Wanted } from './path-tree.ts';
 
 /** Notes where the wanted elements stand in a JSON text that was parsed before: the start of their value. */
 export function findInJson(text: string, root: Wanted): void {
@@ -31,7 +24,7 @@ class JsonScanner {
   /** The value at the position, with what is wanted of it and below it. */
   #value(wanted: readonly Wanted[]): void {
     const code = this.#text.charCodeAt(this.#position);
-    const below = wanted.flatMap((each) => each.below);
+    const below = belowOf(wanted);
     if (code === openBrace && below.length > 0) this.#object(below);
     else this.#skip();
   }
@@ -59,11 +52,12 @@ class JsonScanner {
       this.#value(here);
       return;
     }
-    const all = wanted.filter(({ index }) => index === undefined);
+    const byIndex = Map.groupBy(wanted, ({ index }) => index);
+    const all = byIndex.get(undefined) ?? [];
     this.#note(all, isCompanion);
     this.#enter();
     for (let position = 0; this.#text.charCodeAt(this.#position) !== closeBracket; position++) {
-      const here = wanted.filter(({ index }) => index === position);
+      const here = byIndex.get(position) ?? [];
       this.#note(here, isCompanion);
       this.#value(position === 0 ? [...here, ...all] : here);
       this.#next();

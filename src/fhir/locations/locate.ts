@@ -20,7 +20,13 @@ export function locate(
   format: 'json' | 'xml',
   expressions: readonly string[],
 ): readonly Location[] {
-  const root: Wanted = { name: '', index: undefined, below: [], parent: undefined, offset: undefined };
+  const root: Wanted = {
+    name: '',
+    index: undefined,
+    below: new Map(),
+    parent: undefined,
+    offset: undefined,
+  };
   const wanted = expressions.map((expression) => addPath(root, expression));
   const plain = text.replace(/^\ufeff/, '');
   if (format === 'json') findInJson(plain, root);

@@ -4,7 +4,8 @@ export interface Wanted {
   name: string;
   /** Position among the repetitions, `undefined` where the expression gives none. */
   index: number | undefined;
-  below: Wanted[];
+  /** By name and index. */
+  below: Map<string, Wanted>;
   parent: Wanted | undefined;
   /** Offset in the text; `undefined` as long as the element is not found. */
   offset: number | undefined;
@@ -35,10 +36,11 @@ export function addPath(root: Wanted, expression: string): Wanted {
 }
 
 function childOf(parent: Wanted, name: string, index: number | undefined): Wanted {
-  let child = parent.below.find((candidate) => candidate.name === name && candidate.index === index);
+  const key = `${name} ${index}`;
+  let child = parent.below.get(key);
   if (child === undefined) {
-    child = { name, index, below: [], parent, offset: undefined };
-    parent.below.push(child);
+    child = { name, index, below: new Map(), parent, offset: undefined };
+    parent.below.set(key, child);
   }
   return child;
 }
@@ -48,4 +50,9 @@ export function offsetOf(wanted: Wanted): number | undefined {
   let nearest: Wanted | undefined = wanted;
   while (nearest !== undefined && nearest.offset === undefined) nearest = nearest.parent;
   return nearest?.offset;
+}
+
+/** What is wanted directly below some elements. */
+export function belowOf(wanted: readonly Wanted[]): readonly Wanted[] {
+  return wanted.flatMap(({ below }) => [...below.values()]);
 }

@@ -1,5 +1,5 @@
 import { isChoiceKey } from './choice-keys.ts';
-import type { Wanted } from './path-tree.ts';
+import { belowOf, type Wanted } from './path-tree.ts';
 
 const markup =
   /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<\/[^>]*>|<(?:[^\s/:>]+:)?(?<name>[^\s/>]+)(?<attributes>(?:[^>"'/]|"[^"]*"|'[^']*')*)(?<end>\/?)>/g;
@@ -33,7 +33,7 @@ export function findInXml(text: string, root: Wanted): void {
     // A resource within an element, such as contained, is no step of its own.
     const isWrapped = parent !== undefined && /^[A-Z]/.test(name);
     const isMarkup = name === 'div';
-    const below = isWrapped ? parent.below : isMarkup ? [] : here.flatMap((wanted) => wanted.below);
+    const below = isWrapped ? parent.below : isMarkup ? [] : belowOf(here);
     noteAttributes(attributes, match.index + match[0].indexOf(attributes, name.length), below);
     if (end === '') open.push({ below, counts: new Map() });
     if (open.length === 0) break;
@@ -44,10 +44,9 @@ function wantedHere(name: string, parent: Open | undefined, root: Wanted): reado
   if (parent === undefined) return [root];
   const count = parent.counts.get(name) ?? 0;
   parent.counts.set(name, count + 1);
-  return parent.below.filter((wanted) => {
-    const isNamed = wanted.name === name || isChoiceKey(name, wanted.name);
-    return isNamed && (wanted.index ?? 0) === count;
-  });
+  return parent.below.filter(
+    (wanted) => (wanted.index ?? 0) === count && (wanted.name === name || isChoiceKey(name, wanted.name)),
+  );
 }
 
 function noteAttributes(attributes: string, offset: number, below: readonly Wanted[]): void {

@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FhirPackage, openPackage, PackageError } from './read-package.ts';
 
@@ -11,12 +12,15 @@ export class PackageThereError extends Error {}
 /**
  * Copies a package into the folder of packages, where it is named after its name and version. It is there whole or not
  * at all.
- * @returns the package as it lies there
+ * @returns its name, its version and its path there
  * @throws PackageError when it is no package of FHIR R4, or is damaged
  * @throws PackageThereError
  */
-export function installPackage(path: string, directory: string): FhirPackage {
-  const { name, version } = openPackage(path);
+export async function installPackage(
+  path: string,
+  directory: string,
+): Promise<Pick<FhirPackage, 'name' | 'version' | 'path'>> {
+  const { name, version } = await openPackage(path);
   if (!safe.test(name) || !safe.test(version)) {
     throw new PackageError(path, new Error(`${name}#${version} cannot be the name of a file`));
   }
@@ -25,10 +29,10 @@ export function installPackage(path: string, directory: string): FhirPackage {
   mkdirSync(directory, { recursive: true });
   const partial = join(directory, `.${name}-${version}.${process.pid}`);
   try {
-    cpSync(path, partial, { recursive: true });
+    await cp(path, partial, { recursive: true });
     renameSync(partial, target);
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
-  return openPackage(target);
+  return { name, version, path: target };
 }

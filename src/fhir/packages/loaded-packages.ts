@@ -2,7 +2,7 @@ import type { SearchParameter } from 'fhir/r4.d.ts';
 import { withVersion } from '../canonical.ts';
 import type { Layer } from '../conformance/layer.ts';
 import { type MissingDependency, missingDependencies } from './dependencies.ts';
-import { type BrokenPackage, openPackageFolder, reasonOf } from './package-folder.ts';
+import { type BrokenPackage, openPackageFolder, type PackageFolder, reasonOf } from './package-folder.ts';
 import { isConformanceResource, packageLayer } from './package-layer.ts';
 import { type FhirPackage, packageResources } from './read-package.ts';
 
@@ -17,11 +17,17 @@ export interface LoadedPackages {
   searchParameters: readonly SearchParameter[];
   /** Canonicals, with version, of their implementation guides. */
   implementationGuides: readonly string[];
+  /** What was found in their folder. */
+  folder: PackageFolder;
 }
 
-/** Loads what lies in a folder of packages. One that cannot be read is told of, and does not keep the others away. */
-export function loadPackages(directory: string): LoadedPackages {
-  const { packages, broken } = openPackageFolder(directory);
+/**
+ * Loads what lies in a folder of packages. One that cannot be read is told of, and does not keep the others away.
+ * @param before what was loaded before: files that are the same are not opened again
+ */
+export async function loadPackages(directory: string, before?: LoadedPackages): Promise<LoadedPackages> {
+  const folder = await openPackageFolder(directory, before?.folder);
+  const { packages, broken } = folder;
   const searchParameters: SearchParameter[] = [];
   const readable: FhirPackage[] = [];
   const unreadable: BrokenPackage[] = [...broken];
@@ -44,6 +50,7 @@ export function loadPackages(directory: string): LoadedPackages {
         resourceType === 'ImplementationGuide' && url !== undefined ? [withVersion(url, version)] : [],
       ),
     ),
+    folder,
   };
 }
 

@@ -12,11 +12,12 @@ const conformanceTypes = new Set<string>(['StructureDefinition', 'ValueSet', 'Co
 export function packageLayer(packages: readonly FhirPackage[]): Layer {
   const layer = new IndexedLayer();
   for (const resource of packages.flatMap(({ resources }) => resources)) {
-    const { url, version } = resource;
+    const { url, version, load } = resource;
     if (url === undefined || !isConformanceResource(resource) || isTypeOfR4(resource)) continue;
     layer.add(resource.resourceType, url, {
       version,
       read: () => resource.read() as ConformanceResource,
+      ...(load && { load }),
     });
   }
   return layer;

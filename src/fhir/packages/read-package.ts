@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+import { jsonInPieces } from '../json-in-pieces.ts';
+import { ended } from '../steps.ts';
 import { type PackageFiles, packageFiles } from './package-files.ts';
 
 /** A resource of a package, known by what identifies it and read when asked for. */
@@ -9,7 +12,14 @@ export interface PackagedResource {
   type?: string;
   /** @throws Error naming the file when it cannot be read any more, or holds something else */
   read(): unknown;
+  /** Of a CodeSystem that is too large to be read at once: its JSON. */
+  load?(): Promise<Buffer>;
 }
+
+const indexFile = '.index.json';
+
+/** Bytes from which a code system is read in pieces. */
+const largeCodeSystem = 524_288;
 
 /** A FHIR package (registry.fhir.org, "FHIR NPM packages"). Examples, which lie in a folder of their own, are left out. */
 export interface FhirPackage {
@@ -36,10 +46,10 @@ export class PackageError extends Error {
  * Opens a package: a .tgz file, or a folder that one was unpacked to.
  * @throws PackageError when it is no package of FHIR R4, or is damaged
  */
-export function openPackage(path: string): FhirPackage {
+export async function openPackage(path: string): Promise<FhirPackage> {
   try {
-    const files = packageFiles(path);
-    return { path, ...manifestOf(files), resources: resourcesOf(files) };
+    const files = await packageFiles(path);
+    return { path, ...manifestOf(files), resources: await resourcesOf(files) };
   } catch (cause) {
     throw new PackageError(path, cause);
   }
@@ -95,8 +105,9 @@ interface IndexEntry {
   type?: unknown;
 }
 
-function resourcesOf(files: PackageFiles): PackagedResource[] {
-  return entriesOf(files).flatMap(({ filename, resourceType, url, version, type }) => {
+async function resourcesOf(files: PackageFiles): Promise<PackagedResource[]> {
+  const entries = await entriesOf(files);
+  return entries.flatMap(({ filename, resourceType, url, version, type }) => {
     if (typeof resourceType !== 'string') return [];
     if (!files.names.has(filename)) throw new Error(`there is no file package/${filename}`);
     const packaged: PackagedResource = {
@@ -105,25 +116,55 @@ function resourcesOf(files: PackageFiles): PackagedResource[] {
       ...(typeof version === 'string' && { version }),
       ...(typeof type === 'string' && { type }),
       read: () => readResource(files, filename, resourceType),
+      ...(isLarge(files, filename, resourceType) && { load: () => files.load(filename) }),
     };
     return [packaged];
   });
 }
 
-function entriesOf(files: PackageFiles): IndexEntry[] {
-  if (!files.names.has('.index.json')) {
-    return [...files.names]
-      .filter((name) => name.endsWith('.json') && name !== 'package.json')
-      .map((filename) => ({ ...json<Omit<IndexEntry, 'filename'>>(files, filename), filename }));
+function isLarge(files: PackageFiles, name: string, resourceType: string): boolean {
+  return resourceType === 'CodeSystem' && files.size(name) >= largeCodeSystem;
+}
+
+async function entriesOf(files: PackageFiles): Promise<IndexEntry[]> {
+  const hasIndex = files.names.has(indexFile);
+  const entries: IndexEntry[] = [];
+  for (const entry of hasIndex ? indexedEntries(files) : bareEntries(files)) {
+    const isComplete = hasIndex && (typeof entry.url === 'string' || typeof entry.resourceType !== 'string');
+    entries.push(isComplete ? entry : entryOf(files, entry.filename));
+    // A server that runs has others to answer while files are read.
+    if (!isComplete) await setImmediate();
   }
-  const { files: entries } = json<{ files?: IndexEntry[] }>(files, '.index.json');
-  if (!Array.isArray(entries)) throw new Error('.index.json lists no files');
-  // A file is read once, however often it is named.
-  const byFile = new Map(entries.map((entry) => [entry.filename, entry]));
-  return Array.from(byFile.values(), (entry) => {
-    const isComplete = typeof entry.url === 'string' || typeof entry.resourceType !== 'string';
-    return isComplete ? entry : { ...json<IndexEntry>(files, entry.filename), filename: entry.filename };
-  });
+  return entries;
+}
+
+/** A file is read once, however often it is named. */
+function indexedEntries(files: PackageFiles): Iterable<IndexEntry> {
+  const { files: entries } = json<{ files?: IndexEntry[] }>(files, indexFile);
+  if (!Array.isArray(entries)) throw new Error(`${indexFile} lists no files`);
+  return new Map(entries.map((entry) => [entry.filename, entry])).values();
+}
+
+function bareEntries({ names }: PackageFiles): Iterable<IndexEntry> {
+  return [...names]
+    .filter((name) => name.endsWith('.json') && name !== 'package.json')
+    .map((filename) => ({ filename }));
+}
+
+/** What a file says of itself. */
+function entryOf(files: PackageFiles, filename: string): IndexEntry {
+  const { resourceType, url, version, type } = headOf(files, filename);
+  return { filename, resourceType, url, version, type };
+}
+
+/** @throws Error naming the file when it holds no JSON object */
+function headOf(files: PackageFiles, name: string): Partial<IndexEntry> {
+  try {
+    return ended(jsonInPieces(files.read(name))).head;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) throw noObject(name);
+    throw error;
+  }
 }
 
 function json<T extends object>(files: PackageFiles, name: string): T {
@@ -134,5 +175,9 @@ function json<T extends object>(files: PackageFiles, name: string): T {
   } catch {
     // Told below, as what is no object is.
   }
-  throw new Error(`${name} holds no JSON object`);
+  throw noObject(name);
+}
+
+function noObject(name: string): Error {
+  return new Error(`${name} holds no JSON object`);
 }

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes';
-import { FhirError, fhirError } from '../error.ts';
+import { FhirError, type Issue } from '../error.ts';
 import { parseJson } from '../json.ts';
 import type { Resource } from '../resource.ts';
+import { noteMisplaced } from './order.ts';
 import {
   companionStructure,
   type Field,
@@ -14,6 +15,8 @@ import {
 
 /** As many levels as a JSON document may have, so that what is read as XML can be read as JSON. */
 const defaultMaxDepth = 64;
+/** Elements out of order that are told. */
+const mostMisplaced = 100;
 /** Characters that are read between two pauses. */
 const stepLength = 32_768;
 const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
@@ -23,8 +26,8 @@ const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * Reads a resource from FHIR XML (xml.html) into the form that JSON has: elements in the order of the specification
- * whatever their order in the document, decimals digit for digit, the narrative as its markup. Whether required
- * elements are there and values are valid is left to the validation, as with JSON.
+ * whatever their order in the document (which `misplacedElements` tells), decimals digit for digit, the narrative as its
+ * markup. Whether required elements are there and values are valid is left to the validation, as with JSON.
  * @param options.maxDepth how many objects and arrays of its JSON form may be open at once, 64 unless told
  * @throws FhirError 400 `structure` on malformed XML, a document type declaration, a foreign namespace, an unknown
  *   element or attribute, text outside the narrative, a second value of an element that does not repeat, or too deep
@@ -52,8 +55,13 @@ function readerOf(bytes: Buffer, { maxDepth = defaultMaxDepth }: { maxDepth?: nu
   return new Reader(bytes.toString('utf8').replace(/^\ufeff/, ''), maxDepth);
 }
 
-function refusal(code: 'structure' | 'value', problem: string, expression?: string): FhirError {
-  return fhirError(400, code, `Malformed XML: ${problem}`, expression);
+function refusal(
+  code: 'structure' | 'value',
+  problem: string,
+  place: Pick<Issue, 'expression' | 'position'> = {},
+): FhirError {
+  const diagnostics = `Malformed XML: ${problem}`;
+  return new FhirError(400, [{ severity: 'error', code, diagnostics, ...place }]);
 }
 
 /** What one XML element holds: the value of a JSON property, and what stands beside it when it is primitive. */
@@ -76,6 +84,8 @@ interface Frame {
   structure?: Structure;
   /** The children that are complete, by field name. */
   found: Map<string, Occurrence[]>;
+  /** Position in the specification of the last child. */
+  order?: number;
   /** The attribute `value` of a primitive element. */
   text?: string;
   /** The resource that a wrapper holds. */
@@ -94,6 +104,7 @@ class Reader {
   readonly frames: Frame[] = [];
   narrative: OpenNarrative | undefined;
   root: Resource | undefined;
+  readonly misplaced: string[] = [];
 
   constructor(text: string, maxDepth: number) {
     this.text = text;
@@ -174,6 +185,8 @@ class Reader {
     const index = parent.found.get(name)?.length ?? 0;
     const path = `${parent.path}.${step}${repeats ? `[${index}]` : ''}`;
     if (index > 0 && !repeats) throw this.error('a second value of an element that does not repeat', path);
+    if (field.order >= (parent.order ?? 0)) parent.order = field.order;
+    else if (this.misplaced.length < mostMisplaced) this.misplaced.push(path);
     if (content.kind === 'xhtml') {
       this.openNarrative(tag, path);
       return;
@@ -221,7 +234,15 @@ class Reader {
     const frame = this.frames.pop()!;
     const parent = this.frames.at(-1);
     if (frame.resourceType !== undefined) {
-      const resource = { resourceType: frame.resourceType, ...objectOf(frame) };
+      const { path, resourceType } = frame;
+      const resource = { resourceType, ...objectOf(frame) };
+      const within = this.misplaced.filter((other) => other.startsWith(`${path}.`));
+      if (within.length > 0) {
+        noteMisplaced(
+          resource,
+          within.map((other) => resourceType + other.slice(path.length)),
+        );
+      }
       if (parent === undefined) this.root = resource;
       else parent.resource = resource;
     } else if (frame.field !== undefined && parent !== undefined) {
@@ -293,7 +314,10 @@ class Reader {
 
   error(problem: string, expression?: string, code: 'structure' | 'value' = 'structure'): FhirError {
     const { line, column } = this.parser;
-    return refusal(code, `${problem}, line ${line} column ${column}`, expression);
+    return refusal(code, `${problem}, line ${line} column ${column}`, {
+      position: { line, column },
+      ...(expression === undefined ? {} : { expression }),
+    });
   }
 }
 

@@ -1,11 +1,12 @@
 import express, { type Response, Router } from 'express';
 import type { Patient } from 'fhir/r4.d.ts';
 import { FhirError, fhirError } from '../../fhir/error.ts';
+import { insOids } from '../../fhir/ins-oids.ts';
 import type { Access } from '../../interactions/access.ts';
 import { perMinute } from '../../routes/limits.ts';
 import { refusing } from '../../routes/refusing.ts';
 import { compareTraits } from '../comparison.ts';
-import { insOids, officialIns, oidOfSystem } from '../ins-identifier.ts';
+import { officialIns, oidOfSystem } from '../ins-identifier.ts';
 import type { GivenIns } from '../insi/port.ts';
 import { matriculeRefusal, readMatricule } from '../matricule.ts';
 import { readTraits } from '../patient-traits.ts';

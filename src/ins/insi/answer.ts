@@ -1,4 +1,4 @@
-import { isInsOid } from '../ins-identifier.ts';
+import { isInsOid } from '../../fhir/ins-oids.ts';
 import { matriculeKey } from '../matricule.ts';
 import { insiDatePattern, type ReferenceTraits } from '../traits.ts';
 import type { InsiFault } from './faults.ts';

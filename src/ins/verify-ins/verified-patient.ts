@@ -1,9 +1,10 @@
 import type { Extension, Identifier, Patient } from 'fhir/r4.d.ts';
 import { dateRange } from '../../fhir/date.ts';
+import { insTypeOf } from '../../fhir/ins-oids.ts';
 import { extensionUrls, profiles } from '../fr-core.ts';
 import { writeIdentity } from '../identity-extensions.ts';
 import type { IdentityPolicy } from '../identity-policy.ts';
-import { insIdentifier, insTypeOf, isIns, natureOf } from '../ins-identifier.ts';
+import { insIdentifier, isIns, natureOf } from '../ins-identifier.ts';
 import type { InsiIdentity, RegisteredIns } from '../insi/port.ts';
 import type { Check } from './check.ts';
 

@@ -2,12 +2,14 @@ import type { ValueSet, ValueSetComposeInclude } from 'fhir/r4.d.ts';
 import type { ExpandedValueSet } from '../../fhir/definitions/model.ts';
 import { fhirError } from '../../fhir/error.ts';
 import { withoutVersion } from '../../fhir/reference.ts';
+import { ended } from '../../fhir/steps.ts';
 import type { SearchParameters } from '../../search/parameters.ts';
+import type { CodeSystemIndex } from '../../terminology/code-system-index.ts';
 import { ValueSetCompiler } from '../../terminology/compiled-value-set.ts';
-import type { TerminologyContent } from '../../terminology/content.ts';
+import { contentOf, type TerminologyContent } from '../../terminology/content.ts';
 import { mostMembers, mostSteps } from '../../terminology/expand.ts';
 import type { Access } from '../access.ts';
-import { pacer } from '../pacer.ts';
+import { paced } from '../pacer.ts';
 import type { QueryParameter } from '../request.ts';
 import type { Spine } from '../spine.ts';
 import type { TerminologyScope } from './service.ts';
@@ -19,11 +21,34 @@ import type { TerminologyScope } from './service.ts';
  */
 export async function parametersOfSearch(
   spine: Spine,
-  access: Access,
+  access: Pick<Access, 'store' | 'tenant'>,
   query: readonly QueryParameter[],
 ): Promise<SearchParameters> {
   if (!query.some(([name]) => /:(?:above|below|(?:not-)?in)$/.test(name))) return spine.parameters;
   return withTerminology(spine.parameters, spine.terminology.of(access, spine.baseUrl), query);
+}
+
+/**
+ * The parameters that what limits a caller is parsed by: its modifiers know the value sets and code systems of packages.
+ * What is stored does not count, for whoever may write it would say what they reach.
+ */
+export function parametersOfLimits({ parameters, terminology }: Spine): SearchParameters {
+  return {
+    get: (type, code) => parameters.get(type, code),
+    list: (type) => parameters.list(type),
+    get revision() {
+      return parameters.revision;
+    },
+    relatedCodes: (system, code, direction) =>
+      relatedCodes(contentOf(terminology.held).codeSystem(system), code, direction) ??
+      parameters.relatedCodes(system, code, direction),
+    valueSet(url) {
+      const content = contentOf(terminology.held);
+      const valueSet = content.valueSet(url);
+      const systems = valueSet && ended(heldCodes(content, valueSet, url));
+      return systems === undefined ? parameters.valueSet(url) : expandedOf(systems);
+    },
+  };
 }
 
 async function withTerminology(
@@ -39,7 +64,8 @@ async function withTerminology(
       const bar = one.indexOf('|');
       if (bar <= 0) continue;
       const [system, code] = [one.slice(0, bar), one.slice(bar + 1)];
-      related.set(relatedKey(system, code, direction), await relatedCodes(scope, system, code, direction));
+      const index = await scope.codeSystem(system);
+      related.set(relatedKey(system, code, direction), relatedCodes(index, code, direction));
     }
   }
   const valueSets = new Map<string, ExpandedValueSet | undefined>();
@@ -63,13 +89,11 @@ function relatedKey(system: string, code: string, direction: 'above' | 'below'):
   return `${direction} ${system}|${code}`;
 }
 
-async function relatedCodes(
-  scope: TerminologyScope,
-  system: string,
+function relatedCodes(
+  index: CodeSystemIndex | undefined,
   code: string,
   direction: 'above' | 'below',
-): Promise<readonly string[] | undefined> {
-  const index = await scope.codeSystem(system);
+): readonly string[] | undefined {
   if (!index?.hasSubsumption) return undefined;
   const concept = index.find(code);
   if (concept === undefined) return [code];
@@ -87,10 +111,14 @@ async function searchedCodes(
   name: string,
 ): Promise<ExpandedValueSet | undefined> {
   const valueSet = await scope.valueSet(canonical);
+  const content = valueSet && (await scope.contentFor(valueSet));
   const systems =
-    (valueSet && (await heldCodes(scope, valueSet, name))) ??
+    (content && (await paced(heldCodes(content, valueSet, name)))) ??
     (await remoteCodes(scope, valueSet ?? canonical));
-  if (systems === undefined) return undefined;
+  return systems && expandedOf(systems);
+}
+
+function expandedOf(systems: CodesBySystem): ExpandedValueSet {
   return {
     systems: Object.fromEntries([...systems].map(([system, codes]) => [system, codes && [...codes]])),
   };
@@ -98,17 +126,16 @@ async function searchedCodes(
 
 type CodesBySystem = Map<string, Set<string> | null>;
 
-async function heldCodes(
-  scope: TerminologyScope,
+function* heldCodes(
+  content: TerminologyContent,
   valueSet: ValueSet,
   name: string,
-): Promise<CodesBySystem | undefined> {
-  const content = await scope.contentFor(valueSet);
+): Generator<void, CodesBySystem | undefined> {
   const { include = [], exclude = [] } = valueSet.compose ?? {};
   const open = include.filter((rule) => isOpen(rule, content));
   // What cannot be listed cannot have anything taken away.
   if (open.length > 0 && exclude.length > 0) return undefined;
-  const systems = await listedCodes(valueSet, open, content, name);
+  const systems = yield* listedCodes(valueSet, open, content, name);
   for (const { system } of open) systems?.set(withoutVersion(system as string), null);
   return systems;
 }
@@ -124,12 +151,12 @@ function isOpen(
   return content.codeSystem(system, version)?.isComplete !== true;
 }
 
-async function listedCodes(
+function* listedCodes(
   valueSet: ValueSet,
   open: readonly ValueSetComposeInclude[],
   content: TerminologyContent,
   name: string,
-): Promise<CodesBySystem | undefined> {
+): Generator<void, CodesBySystem | undefined> {
   const systems: CodesBySystem = new Map();
   const { compose } = valueSet;
   const include = (compose?.include ?? []).filter((rule) => !open.includes(rule));
@@ -137,12 +164,11 @@ async function listedCodes(
   const listed = compose === undefined ? valueSet : { ...valueSet, compose: { ...compose, include } };
   const selection = new ValueSetCompiler(content).of(listed);
   if (selection.problem !== undefined) return undefined;
-  const pause = pacer();
   let members = 0;
   let steps = 0;
   for (const member of selection.members([])) {
     steps++;
-    if (member === undefined) await pause();
+    if (member === undefined) yield;
     else members++;
     if (members > mostMembers || steps > mostSteps) {
       const diagnostics = `The value set has more than ${mostMembers} codes to search by`;

@@ -6,13 +6,14 @@ import { contentOf, type HeldContent, type TerminologyContent } from '../../term
 import type { RemoteTerminology } from '../../terminology/remote/remote-terminology.ts';
 import { type SystemVersions, systemOf } from '../../terminology/system-rule.ts';
 import type { Access } from '../access.ts';
+import { paced, pacer } from '../pacer.ts';
 import { IndexCache } from './index-cache.ts';
-import { paced, StoredTerminology } from './stored-resources.ts';
+import { StoredTerminology } from './stored-resources.ts';
 
 /** Conformance resources that lie in memory, and the bindings of elements. */
 export type HeldResources = Pick<
   ConformanceResources,
-  'valueSet' | 'codeSystem' | 'conceptMap' | 'structureDefinition'
+  'valueSet' | 'codeSystem' | 'largeCodeSystem' | 'conceptMap' | 'urls' | 'structureDefinition'
 >;
 
 /** The terminology of a server: what lies in memory for all, and on top of it what is stored for each tenant. */
@@ -28,10 +29,24 @@ export class TerminologyService {
     this.remote = remote;
   }
 
+  /** What lies in memory, for all tenants. */
+  get held(): HeldResources {
+    return this.#resources();
+  }
+
+  /** Brings the large code systems of packages into memory whose codes resources have. */
+  async takeLarge(systemsOf: () => ReadonlySet<string>): Promise<void> {
+    const content = contentOf(this.held);
+    if (content.largeSystems.size === 0) return;
+    for (const system of content.largeSystems.intersection(systemsOf())) {
+      await content.loadCodeSystem(system, undefined, paced);
+    }
+  }
+
   /** The terminology that one request works with. */
   of({ store, tenant }: Pick<Access, 'store' | 'tenant'>, baseUrl: string): TerminologyScope {
     const stored = new StoredTerminology({ store, tenant, baseUrl, indexes: this.#indexes });
-    return new TerminologyScope(this.#resources(), stored, this.remote);
+    return new TerminologyScope(this.held, stored, this.remote);
   }
 }
 
@@ -61,9 +76,17 @@ export class TerminologyScope {
     return (await this.#stored.conceptMap(canonical)) ?? held;
   }
 
-  /** The stored maps that translate from a code system, or to it. */
-  conceptMaps(parameter: 'source-system' | 'target-system', system: string): Promise<ConceptMap[]> {
-    return this.#stored.conceptMaps(parameter, system);
+  /** The maps that translate from a code system, or to it. */
+  async conceptMaps(parameter: 'source-system' | 'target-system', system: string): Promise<ConceptMap[]> {
+    const side = parameter === 'source-system' ? 'source' : 'target';
+    const held: ConceptMap[] = [];
+    const pause = pacer();
+    for (const url of this.held.urls('ConceptMap')) {
+      const map = this.held.conceptMap(url);
+      if (map?.group?.some((group) => group[side] === system)) held.push(map);
+      await pause();
+    }
+    return [...held, ...(await this.#stored.conceptMaps(parameter, system))];
   }
 
   /**
@@ -71,36 +94,35 @@ export class TerminologyScope {
    * part alone lies in memory.
    */
   async codeSystem(system: string, version?: string): Promise<CodeSystemIndex | undefined> {
-    const held = await paced(contentOf(this.held).codeSystemSteps(system, version));
+    const held = await contentOf(this.held).loadCodeSystem(system, version, paced);
     if (held?.isComplete && isVersionOf(held.header, withVersion(system, version))) return held;
     return (await this.#stored.codeSystem(system, version)) ?? held;
   }
 
   /** All that is needed to tell the members of a value set, brought into memory. */
   async contentFor(valueSet: ValueSet, versions: SystemVersions = {}): Promise<TerminologyContent> {
-    const gathered = new GatheredContent(this, versions);
-    await gathered.take(valueSet);
+    const gathered = new GatheredContent(this.held, versions);
+    await gathered.take(this, valueSet);
     return gathered;
   }
 
   /** All that is needed to tell something of the codes of a code system. */
   async contentOfSystem(system: string, version?: string): Promise<TerminologyContent> {
-    const gathered = new GatheredContent(this, {});
-    await gathered.takeSystem(system, version);
+    const gathered = new GatheredContent(this.held);
+    await gathered.takeSystem(this, system, version);
     return gathered;
   }
 }
 
-class GatheredContent implements TerminologyContent {
-  readonly #scope: TerminologyScope;
+/** What lies in memory, with what was brought there from the store. */
+export class GatheredContent implements TerminologyContent {
   readonly #held: HeldContent;
   readonly #versions: SystemVersions;
   readonly #valueSets = new Map<string, ValueSet | undefined>();
   readonly #codeSystems = new Map<string, CodeSystemIndex | undefined>();
 
-  constructor(scope: TerminologyScope, versions: SystemVersions) {
-    this.#scope = scope;
-    this.#held = contentOf(scope.held);
+  constructor(held: HeldResources, versions: SystemVersions = {}) {
+    this.#held = contentOf(held);
     this.#versions = versions;
   }
 
@@ -109,31 +131,40 @@ class GatheredContent implements TerminologyContent {
   }
 
   codeSystem(system: string, version?: string): CodeSystemIndex | undefined {
-    const canonical = withVersion(system, version);
-    return this.#codeSystems.has(canonical)
-      ? this.#codeSystems.get(canonical)
-      : this.#held.codeSystem(system, version);
+    const gathered = this.#codeSystems;
+    // Of a version that was not gathered stands that which the value set takes.
+    const key = [withVersion(system, version), system].find((canonical) => gathered.has(canonical));
+    return key === undefined ? this.#held.codeSystem(system, version) : gathered.get(key);
   }
 
-  async take({ compose }: ValueSet): Promise<void> {
+  /** Brings what a value set is made of. */
+  async take(scope: TerminologyScope, { compose }: ValueSet): Promise<void> {
     for (const rule of [...(compose?.include ?? []), ...(compose?.exclude ?? [])]) {
       if (rule.system !== undefined) {
         const { system, version } = systemOf(rule.system, rule, this.#versions);
-        await this.takeSystem(system, version);
+        await this.takeSystem(scope, system, version);
       }
-      for (const canonical of rule.valueSet ?? []) {
-        if (this.#valueSets.has(canonical)) continue;
-        const imported = await this.#scope.valueSet(canonical);
-        this.#valueSets.set(canonical, imported);
-        if (imported !== undefined) await this.take(imported);
-      }
+      for (const canonical of rule.valueSet ?? []) await this.takeValueSet(scope, canonical);
     }
   }
 
-  async takeSystem(system: string, version: string | undefined): Promise<void> {
+  /** Brings the value set of a canonical, with what it is made of, once. */
+  async takeValueSet(scope: TerminologyScope, canonical: string): Promise<void> {
+    if (this.#valueSets.has(canonical)) return;
+    await this.add(scope, canonical, await scope.valueSet(canonical));
+  }
+
+  /** Adds a value set that was found, with what it is made of, or that there is none. */
+  async add(scope: TerminologyScope, canonical: string, valueSet: ValueSet | undefined): Promise<void> {
+    this.#valueSets.set(canonical, valueSet);
+    if (valueSet !== undefined) await this.take(scope, valueSet);
+  }
+
+  /** Brings the concepts of a code system, once. */
+  async takeSystem(scope: TerminologyScope, system: string, version?: string): Promise<void> {
     const canonical = withVersion(system, version);
     if (this.#codeSystems.has(canonical)) return;
-    this.#codeSystems.set(canonical, await this.#scope.codeSystem(system, version));
+    this.#codeSystems.set(canonical, await scope.codeSystem(system, version));
   }
 }
 

@@ -9,7 +9,7 @@ import { searchPages } from '../../store/search-pages.ts';
 import { CodeSystemIndexBuilder, indexSteps } from '../../terminology/code-system-builder.ts';
 import type { CodeSystemIndex } from '../../terminology/code-system-index.ts';
 import { holdsConcepts } from '../../terminology/content.ts';
-import { pacer } from '../pacer.ts';
+import { paced, pacer } from '../pacer.ts';
 import type { IndexCache } from './index-cache.ts';
 
 /** Resources that one request may look up, at most. */
@@ -144,7 +144,8 @@ export class StoredTerminology {
   }
 }
 
-const lastWritten = [{ parameter: '_lastUpdated', family: 'lastUpdated' as const, descending: true }];
+/** The order in which what was written last comes first. */
+export const lastWritten = [{ parameter: '_lastUpdated', family: 'lastUpdated' as const, descending: true }];
 
 function canonicalIs(url: string, version: string | undefined): Expression {
   const byUrl: Expression = { kind: 'uri', parameter: 'url', value: url };
@@ -152,8 +153,11 @@ function canonicalIs(url: string, version: string | undefined): Expression {
   return { kind: 'and', operands: [byUrl, { kind: 'token', parameter: 'version', code: version }] };
 }
 
-/** Only decimals need the parser that keeps them as they are written: the other one takes a tenth of the time. */
-async function parsed<R>({ body }: StoredVersion): Promise<R> {
+/**
+ * The resource of a version. Only decimals need the parser that keeps them as they are written: the other one takes a
+ * tenth of the time.
+ */
+export async function parsed<R>({ body }: StoredVersion): Promise<R> {
   if (body.length < largeResource && !body.includes('"valueDecimal"'))
     return JSON.parse(body.toString('utf8')) as R;
   return (await parseJsonInSteps(body, pacer())) as R;
@@ -162,13 +166,4 @@ async function parsed<R>({ body }: StoredVersion): Promise<R> {
 /** The index of a code system that is at hand, made with pauses; undefined when it has no concepts. */
 export async function indexedInSteps(codeSystem: CodeSystem): Promise<CodeSystemIndex | undefined> {
   return holdsConcepts(codeSystem) ? paced(indexSteps(codeSystem)) : undefined;
-}
-
-/** The end of some work that is done in steps, with pauses in which others work. */
-export async function paced<T>(steps: Generator<unknown, T>, pause = pacer()): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await pause();
-  }
 }

@@ -68,6 +68,12 @@ export const limitsSettings = {
     range: [1, 100_000],
     doc: 'Most entries of a batch or transaction; one of more is refused with 413.',
   },
+  MAX_BUNDLE_ANSWER_BYTES: {
+    type: 'integer',
+    default: '67108864',
+    range: [1_048_576, 1_073_741_824],
+    doc: 'Longest answer to a batch or to the reads of a transaction, in bytes; the entries beyond are not run, and answered 413.',
+  },
   MAX_PAGE_RESOURCES: {
     type: 'integer',
     default: '1000',

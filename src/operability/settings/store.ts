@@ -57,13 +57,13 @@ export const storeSettings = {
     type: 'integer',
     default: '10',
     range: [1, 600],
-    doc: 'How long one read or write of MongoDB by its key may take, in seconds.',
+    doc: 'How long one read or write of MongoDB by its key may take, in seconds, the wait for a server included. A silent server is waited for one second longer.',
   },
   MONGODB_COMMIT_TIMEOUT_SECONDS: {
     type: 'integer',
     default: '30',
     range: [1, 600],
-    doc: 'How long one transaction of MongoDB may take with all its attempts, in seconds.',
+    doc: 'How long one change of MongoDB may take with all its attempts, in seconds, the wait for a server included. A silent server is waited for one second longer.',
   },
   MONGODB_SELECTION_TIMEOUT_SECONDS: {
     type: 'integer',

@@ -33,14 +33,14 @@ import { walkFrom } from './walk.ts';
 export function everythingOperations(spine: Spine): Operation[] {
   const standard = (type: string) => `http://hl7.org/fhir/OperationDefinition/${type}-everything`;
   const own = 'https://passerelle.fr/fhir/OperationDefinition/Resource-everything';
-  const patient = compartmentMembership(spine, 'Patient');
+  const compartment = (focus: string) => () => compartmentMembership(spine, focus);
   return [
-    operation(spine, 'Patient', standard('Patient'), patient, true),
-    operation(spine, 'Encounter', standard('Encounter'), compartmentMembership(spine, 'Encounter'), false),
-    operation(spine, 'Group', standard('Group'), patient, true),
-    operation(spine, 'EpisodeOfCare', own, episodeMembership(spine), false),
-    operation(spine, 'Practitioner', own, compartmentMembership(spine, 'Practitioner'), true),
-    operation(spine, 'Organization', own, referrerMembership(spine, 'Organization'), true),
+    operation(spine, 'Patient', standard('Patient'), compartment('Patient'), true),
+    operation(spine, 'Encounter', standard('Encounter'), compartment('Encounter'), false),
+    operation(spine, 'Group', standard('Group'), compartment('Patient'), true),
+    operation(spine, 'EpisodeOfCare', own, () => episodeMembership(spine), false),
+    operation(spine, 'Practitioner', own, compartment('Practitioner'), true),
+    operation(spine, 'Organization', own, () => referrerMembership(spine, 'Organization'), true),
   ];
 }
 
@@ -48,9 +48,11 @@ function operation(
   spine: Spine,
   type: string,
   definition: string,
-  membership: Membership,
+  membershipOf: () => Membership,
   limitedByDates: boolean,
 ): Operation {
+  // It may need the search parameters of all types, which a start does not wait for.
+  let membership: Membership | undefined;
   return {
     code: 'everything',
     definition,
@@ -58,7 +60,10 @@ function operation(
     levels: { type: type === 'Patient', instance: true },
     affectsState: false,
     underscoreParameters: ['_since', '_type', '_count', cursorParameter],
-    run: (invocation) => run({ spine, type, membership, limitedByDates }, invocation),
+    run: (invocation) => {
+      membership ??= membershipOf();
+      return run({ spine, type, membership, limitedByDates }, invocation);
+    },
   };
 }
 

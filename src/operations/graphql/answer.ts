@@ -63,7 +63,8 @@ export class Queries {
 
   #run(request: FhirRequest, query: Query, focus: Focus): Promise<Record<string, unknown>> {
     this.#check(query, focus.view);
-    const context = { spine: this.#spine, request, query, types: this.#types, paths: this.#paths };
+    const paths = this.#paths.forQuery();
+    const context = { spine: this.#spine, request, query, types: this.#types, paths };
     return new Execution({ ...context, resources: this.#resources(request) }).run(focus);
   }
 
@@ -78,7 +79,7 @@ export class Queries {
 
 function rootOf({ operation }: Query): Focus {
   const name = operation.operation === 'mutation' ? 'Mutation' : 'Query';
-  const view = { name, typeName: name, elements: [], isResource: false };
+  const view = { name, typeName: name, path: name, elements: [], isResource: false };
   return { value: {}, view, resource: { resourceType: name } };
 }
 

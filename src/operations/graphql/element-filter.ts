@@ -1,8 +1,13 @@
 import type { ASTNode } from 'graphql';
 import type { R4Definitions } from '../../fhir/definitions/model.ts';
-import { type Collect, collector } from '../../fhir/fhirpath/branch.ts';
-import { compileFhirPathFrom } from '../../fhir/fhirpath/compile.ts';
+import { compileExpression } from '../../fhir/fhirpath/compile-expression.ts';
 import { FhirPathError } from '../../fhir/fhirpath/error.ts';
+import {
+  type Environment,
+  type Expression,
+  type Focus as ExpressionFocus,
+  Work,
+} from '../../fhir/fhirpath/expression.ts';
 import { decimalText } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { refusal } from './query-error.ts';
@@ -22,44 +27,60 @@ export interface Focus {
 /** Compiled expressions that are kept for a type: callers may send any number of them. */
 const keptExpressions = 100;
 
+/** Steps that the expressions of one query may take: they keep others waiting. */
+const mostSteps = 1_000_000;
+
+/** FHIRPath as the parts of one query evaluate it. */
+export interface QueryPaths {
+  /** @throws QueryError on what is no FHIRPath here, and on too much work for one query */
+  evaluate(expression: string, focus: Focus, node: ASTNode): readonly unknown[];
+  /** Whether a criterion holds: true, or a value that is none of true and false; as `evaluate` otherwise. */
+  holds(expression: string, focus: Focus, node: ASTNode): boolean;
+}
+
 /** FHIRPath over values of a type, each expression compiled once. */
 export class FhirPaths {
   readonly #definitions: R4Definitions;
-  readonly #compiled = new WeakMap<TypeView, Map<string, Collect>>();
+  readonly #compiled = new WeakMap<TypeView, Map<string, Expression>>();
 
   constructor(definitions: R4Definitions) {
     this.#definitions = definitions;
   }
 
-  /** @throws QueryError on an expression outside of the subset that this server evaluates */
-  evaluate(expression: string, { value, view, resource }: Focus, node: ASTNode): readonly unknown[] {
-    const byText = this.#compiled.get(view) ?? new Map<string, Collect>();
+  forQuery(): QueryPaths {
+    const work = new Work(mostSteps);
+    const run = <Result>(
+      text: string,
+      { value, view, resource }: Focus,
+      node: ASTNode,
+      use: (expression: Expression, on: ExpressionFocus, environment: Environment) => Result,
+    ): Result => {
+      try {
+        const environment = { resource, rootResource: resource, work };
+        return use(this.#expression(text, view), { value }, environment);
+      } catch (error) {
+        if (!(error instanceof FhirPathError)) throw error;
+        if (work.steps < 0) throw refusal(node, 'The FHIRPath takes too much work', 'too-costly');
+        throw refusal(node, 'The FHIRPath cannot be evaluated here', 'not-supported');
+      }
+    };
+    return {
+      evaluate: (text, focus, node) =>
+        run(text, focus, node, (expression, on, environment) => expression.evaluate(on, environment)),
+      holds: (text, focus, node) =>
+        run(text, focus, node, (expression, on, environment) => expression.test(on, environment)),
+    };
+  }
+
+  #expression(text: string, view: TypeView): Expression {
+    const byText = this.#compiled.get(view) ?? new Map<string, Expression>();
     this.#compiled.set(view, byText);
-    let collect = byText.get(expression);
-    if (collect === undefined) {
-      collect = this.#compile(expression, view, node);
-      if (byText.size >= keptExpressions) byText.clear();
-      byText.set(expression, collect);
-    }
-    return collect(value, { resource });
-  }
-
-  /** Whether a criterion holds: true, or a value that is none of true and false. */
-  holds(expression: string, focus: Focus, node: ASTNode): boolean {
-    const [first] = this.evaluate(expression, focus, node);
-    return first !== undefined && first !== false;
-  }
-
-  #compile(expression: string, { name, elements }: TypeView, node: ASTNode): Collect {
-    try {
-      const focus = { type: name, elements, bind: <V>(visit: V) => visit };
-      return collector(compileFhirPathFrom(expression, focus, this.#definitions));
-    } catch (error) {
-      if (!(error instanceof FhirPathError)) throw error;
-      const diagnostics =
-        'The FHIRPath is not one that is evaluated here: paths, where(), exists(), extension(), ofType(), [n], = and !=';
-      throw refusal(node, diagnostics, 'not-supported');
-    }
+    const known = byText.get(text);
+    if (known !== undefined) return known;
+    const compiled = compileExpression(text, view.path, this.#definitions);
+    if (byText.size >= keptExpressions) byText.clear();
+    byText.set(text, compiled);
+    return compiled;
   }
 }
 
@@ -71,7 +92,7 @@ export class FhirPaths {
 export function chosen(
   given: Arguments,
   values: readonly Focus[],
-  paths: FhirPaths,
+  paths: QueryPaths,
   node: ASTNode,
 ): readonly Focus[] {
   const { fhirpath, _offset: offset, _count: count, ...properties } = given;

@@ -5,7 +5,7 @@ import { pacer } from '../../interactions/pacer.ts';
 import type { FhirRequest } from '../../interactions/request.ts';
 import type { Spine } from '../../interactions/spine.ts';
 import type { StoredVersion } from '../../store/contract.ts';
-import { chosen, type FhirPaths, type Focus, scalarText } from './element-filter.ts';
+import { chosen, type Focus, type QueryPaths, scalarText } from './element-filter.ts';
 import { FieldSelector, type SelectedField, type Selections } from './fields.ts';
 import { mutate } from './mutation.ts';
 import { OutputObject } from './output.ts';
@@ -21,7 +21,7 @@ export interface ExecutionContext {
   request: FhirRequest;
   query: Query;
   types: Types;
-  paths: FhirPaths;
+  paths: QueryPaths;
   resources: Resources;
 }
 

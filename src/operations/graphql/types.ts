@@ -7,6 +7,8 @@ export interface TypeView {
   name: string;
   /** What `__typename` says: for elements defined in place a name of their own, such as `PatientContact`. */
   typeName: string;
+  /** The type, or where R4 defines the element in place: `Patient.contact`. */
+  path: string;
   elements: readonly ElementDefinition[];
   isResource: boolean;
   /** Resource types that a Reference may point to; absent when any may. */
@@ -54,6 +56,7 @@ export class Types {
       view = {
         name,
         typeName: name,
+        path: name,
         elements: definition.elements,
         isResource: definition.kind === 'resource',
       };
@@ -67,7 +70,7 @@ export class Types {
     const name = `${type}Connection`;
     let view = this.#views.get(name);
     if (view === undefined) {
-      view = { name, typeName: name, elements: connectionElements(type), isResource: false };
+      view = { name, typeName: name, path: name, elements: connectionElements(type), isResource: false };
       this.#views.set(name, view);
     }
     return view;
@@ -114,10 +117,10 @@ export class Types {
     return { kind: verb.toLowerCase() as 'create' | 'update' | 'delete', type };
   }
 
-  #element({ typeName, elements }: TypeView, name: string): ElementField | undefined {
+  #element(view: TypeView, name: string): ElementField | undefined {
     const isCompanion = name.startsWith('_');
     const key = isCompanion ? name.slice(1) : name;
-    for (const element of elements) {
+    for (const element of view.elements) {
       if (element.max === 0) continue;
       const code = typeAt(element, key);
       if (code === undefined) continue;
@@ -133,19 +136,20 @@ export class Types {
         };
       }
       const field: ElementField = { kind: 'element', key, type: code, list: element.array };
-      return isPrimitive ? field : { ...field, view: this.#child(typeName, element, code) };
+      return isPrimitive ? field : { ...field, view: this.#child(view, element, code) };
     }
     return undefined;
   }
 
-  #child(owner: string, element: ElementDefinition, code: string): TypeView {
+  #child(owner: TypeView, element: ElementDefinition, code: string): TypeView {
     const targets = element.types.find((type) => type.code === code)?.targets;
     const isInPlace = element.elements !== undefined || element.contentReference !== undefined;
     if (!isInPlace && targets === undefined) return this.view(code)!;
     const isResource = this.resourceTypes.has(code);
-    const typeName = isInPlace ? inPlaceName(owner, element) : code;
+    const typeName = isInPlace ? inPlaceName(owner.typeName, element) : code;
+    const path = isInPlace ? (element.contentReference ?? `${owner.path}.${element.name}`) : code;
     const elements = childElements(this.#definitions, element, code);
-    const view = { name: code, typeName, elements, isResource };
+    const view = { name: code, typeName, path, elements, isResource };
     return targets === undefined ? view : { ...view, targets };
   }
 }

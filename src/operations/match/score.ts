@@ -1,3 +1,4 @@
+import { insTypeOf } from '../../fhir/ins-oids.ts';
 import type { MatchTraits } from './traits.ts';
 import { isOneLetterApart } from './typing-error.ts';
 
@@ -21,9 +22,6 @@ const unknown: Evidence = { agreement: 'unknown', weight: 0 };
 
 /** Two Patients drawn at random are the same person once in about 2^17, a middle-sized base of patients. */
 const prior = -17;
-
-/** The authorities of the INS: two matricules are two persons. */
-const insSystems = 'urn:oid:1.2.250.1.213.1.4.';
 
 /**
  * Compares two persons in the manner of Fellegi and Sunter: each trait adds the binary logarithm of the ratio between
@@ -71,8 +69,9 @@ function compareIdentifiers(a: MatchTraits, b: MatchTraits): Evidence {
   if (a.identifiers.some(({ system, value }) => values.has(JSON.stringify([system, value])))) {
     return { agreement: 'exact', weight: 25 };
   }
+  // Two matricules are two persons.
   const hasIns = ({ identifiers }: MatchTraits) =>
-    identifiers.some(({ system }) => system.startsWith(insSystems));
+    identifiers.some(({ system }) => insTypeOf(system) !== undefined);
   return hasIns(a) && hasIns(b) ? { agreement: 'different', weight: -15 } : unknown;
 }
 

@@ -59,7 +59,7 @@ export function expandOperation(spine: Spine): Operation {
 interface Wishes extends ExpansionWishes {
   includeDefinition?: boolean | undefined;
   checkedVersions: readonly string[];
-  versions: SystemVersions;
+  versions: Required<SystemVersions>;
   /** As they are told in the expansion. */
   told: ValueSetExpansionParameter[];
 }
@@ -79,20 +79,23 @@ async function run(spine: Spine, invocation: OperationInvocation): Promise<FhirR
   const valueSet = found.held;
   const compiler = new ValueSetCompiler(await scope.contentFor(valueSet, wishes.versions), wishes.versions);
   const selection = compiler.of(valueSet);
-  checkVersions(selection.systems, wishes.checkedVersions);
+  checkVersions(selection.systems, wishes.versions.forced, 'force-system-version');
+  checkVersions(selection.systems, versionsBySystem(wishes.checkedVersions), 'check-system-version');
   if (selection.problem !== undefined) {
     const remote = await remoteExpansion(scope, valueSet, wishes);
     if (remote !== undefined) return answer(remote);
   }
   const { total, contains } = await expand(selection, wishes, pacer());
+  const isPaged = wishes.offset !== undefined || wishes.count !== undefined;
+  const parameter = [...wishes.told, ...usedSystems(selection.systems)];
   return answer({
     ...described(valueSet, wishes),
     expansion: {
       identifier: `urn:uuid:${randomUUID()}`,
       timestamp: new Date().toISOString(),
       total,
-      ...(wishes.offset === undefined ? {} : { offset: wishes.offset }),
-      parameter: [...wishes.told, ...usedSystems(selection.systems)],
+      ...(isPaged ? { offset: wishes.offset ?? 0 } : {}),
+      ...(parameter.length === 0 ? {} : { parameter }),
       ...(contains.length === 0 ? {} : { contains }),
     },
   });
@@ -126,7 +129,7 @@ function readWishes(given: GivenParameters): Wishes {
     return values;
   };
   // Every code is shown as clients may send it and as the server sends it, and none is post-coordinated.
-  given.text('contextDirection', 'code');
+  checkDirection(given);
   given.boolean('excludePostCoordinated');
   return {
     // An empty filter, which a search box sends before anything is typed in, chooses nothing.
@@ -156,6 +159,13 @@ function readWishes(given: GivenParameters): Wishes {
   };
 }
 
+/** @throws FhirError 400 when it is none of R4 */
+function checkDirection(given: GivenParameters): void {
+  const direction = given.text('contextDirection', 'code');
+  if (direction === undefined || direction === 'incoming' || direction === 'outgoing') return;
+  throw fhirError(400, 'value', 'contextDirection must be incoming or outgoing', 'contextDirection');
+}
+
 function versionsBySystem(canonicals: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     canonicals
@@ -164,14 +174,20 @@ function versionsBySystem(canonicals: readonly string[]): ReadonlyMap<string, st
   );
 }
 
-/** @throws FhirError 422 when a version of a code system that a call insists on is not the one that is taken */
-function checkVersions(systems: readonly UsedSystem[], canonicals: readonly string[]): void {
-  const wanted = versionsBySystem(canonicals);
+/**
+ * @param wanted versions of code systems that a call insists on
+ * @throws FhirError 422 when another one is taken
+ */
+function checkVersions(
+  systems: readonly UsedSystem[],
+  wanted: ReadonlyMap<string, string>,
+  parameter: string,
+): void {
   for (const { system, version } of systems) {
     const other = wanted.get(system);
     if (other !== undefined && other !== version) {
       const diagnostics = `The value set takes ${withVersion(system, version)}, not version ${other}`;
-      throw fhirError(422, 'business-rule', diagnostics, 'check-system-version');
+      throw fhirError(422, 'business-rule', diagnostics, parameter);
     }
   }
 }
@@ -179,9 +195,9 @@ function checkVersions(systems: readonly UsedSystem[], canonicals: readonly stri
 async function remoteExpansion(
   { remote }: TerminologyScope,
   valueSet: string | ValueSet,
-  { filter, offset, count, activeOnly, displayLanguage }: Wishes,
+  wishes: Wishes,
 ): Promise<ValueSet | undefined> {
-  return remote?.expand(valueSet, { filter, offset, count, activeOnly, displayLanguage });
+  return remote?.expand(valueSet, wishes);
 }
 
 /** The value set without its narrative, and without its definition unless that is wanted. */

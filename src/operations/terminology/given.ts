@@ -1,12 +1,16 @@
 import type { CodeableConcept, Coding } from 'fhir/r4.d.ts';
+import { dateRange } from '../../fhir/date.ts';
 import { FhirError, fhirError } from '../../fhir/error.ts';
-import { parseJson } from '../../fhir/json.ts';
 import type { OperationInvocation, OperationParameter } from '../../interactions/operation.ts';
 import type { GivenParameters } from '../../interactions/operation-parameters.ts';
 import type { Spine } from '../../interactions/spine.ts';
+import { parsed } from '../../interactions/terminology/stored-resources.ts';
 import type { GivenCoding } from '../../terminology/terminology.ts';
 import type { ValidationWishes } from '../../terminology/validate-code.ts';
 import { currentVersion } from '../stored-version.ts';
+
+/** Milliseconds by which the clock of a caller may differ. */
+const clockDifference = 60_000;
 
 /** Codes that a call is about: one, or those of a CodeableConcept. */
 export interface GivenCodes {
@@ -122,17 +126,35 @@ export function givenResource<R>(
  */
 export async function calledOn<R>({ request, type, id }: OperationInvocation): Promise<R | undefined> {
   if (type === undefined || id === undefined) return undefined;
-  const version = currentVersion(await request.access.store.read(type, id), type, id);
-  return parseJson(version.body) as R;
+  return parsed<R>(currentVersion(await request.access.store.read(type, id), type, id));
+}
+
+/**
+ * Where another version stands for one that is not there, a call may insist.
+ * @throws FhirError 404 when the version that it names is not the one that was found
+ */
+export function checkVersion(
+  what: string,
+  found: string | undefined,
+  wanted: string | undefined,
+  expression: string,
+): void {
+  if (wanted === undefined || wanted === found) return;
+  const held = found === undefined ? 'without a version' : `in version ${found}`;
+  throw fhirError(404, 'not-found', `The ${what} is held ${held}, not in ${wanted}`, expression);
 }
 
 /**
  * What was known at another time is not kept.
- * @throws FhirError 400 when a call asks for it
+ * @throws FhirError 400 when a call asks for another date than the present one
  */
 export function refuseDate(given: GivenParameters): void {
   const date = given.one('date');
   if (date === undefined) return;
+  const range = dateRange(given.text('date', 'dateTime', 'date') as string);
+  const now = Date.now();
+  // Whoever asks as of now has a clock of their own.
+  if (range !== undefined && range.low <= now + clockDifference && now - clockDifference < range.high) return;
   throw fhirError(
     400,
     'not-supported',

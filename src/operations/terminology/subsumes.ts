@@ -6,7 +6,7 @@ import type { Spine } from '../../interactions/spine.ts';
 import { subsumption } from '../../terminology/subsumes.ts';
 import type { GivenCoding } from '../../terminology/terminology.ts';
 import { givenCodeSystem } from './code-system-input.ts';
-import { givenCodes } from './given.ts';
+import { checkVersion, givenCodes } from './given.ts';
 import { parametersAnswer } from './parameters-out.ts';
 
 const maxima: ParameterMaxima = { codeA: 1, codeB: 1, system: 1, version: 1, codingA: 1, codingB: 1 };
@@ -43,6 +43,9 @@ async function run(spine: Spine, invocation: OperationInvocation): Promise<FhirR
     : await scope.codeSystem(system, codingA.version ?? codingB.version);
   if (index === undefined) {
     throw fhirError(404, 'not-found', `The code system ${system} is not held here`, 'system');
+  }
+  for (const { version } of [codingA, codingB]) {
+    checkVersion('code system', index.header.version, version, 'version');
   }
   return parametersAnswer([{ name: 'outcome', valueCode: subsumption(index, codingA.code, codingB.code) }]);
 }

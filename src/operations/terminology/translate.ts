@@ -7,7 +7,7 @@ import type { FhirResponse } from '../../interactions/request.ts';
 import type { Spine } from '../../interactions/spine.ts';
 import type { TerminologyScope } from '../../interactions/terminology/service.ts';
 import { type Dependency, type Match, translate } from '../../terminology/translate.ts';
-import { calledOn, type GivenCodes, givenCodes, givenResource } from './given.ts';
+import { calledOn, checkVersion, type GivenCodes, givenCodes, givenResource } from './given.ts';
 import { codingParameter, parametersAnswer, stringParameter } from './parameters-out.ts';
 
 const maxima: ParameterMaxima = {
@@ -78,8 +78,10 @@ async function namedMap(
     throw fhirError(400, 'invalid', 'The map is given by one of url, conceptMap and its address', 'url');
   }
   if (url === undefined) return instance ?? sent;
-  const found = await scope.conceptMap(withVersion(url, given.text('conceptMapVersion', 'string')));
+  const version = given.text('conceptMapVersion', 'string');
+  const found = await scope.conceptMap(withVersion(url, version));
   if (found === undefined) throw fhirError(404, 'not-found', 'The concept map is not known here', 'url');
+  checkVersion('concept map', found.version, version, 'conceptMapVersion');
   return found;
 }
 

@@ -5,7 +5,7 @@ import type { OperationInvocation } from '../../interactions/operation.ts';
 import type { GivenParameters } from '../../interactions/operation-parameters.ts';
 import type { Spine } from '../../interactions/spine.ts';
 import type { TerminologyScope } from '../../interactions/terminology/service.ts';
-import { calledOn, givenResource } from './given.ts';
+import { calledOn, checkVersion, givenResource } from './given.ts';
 
 /** The value set that a call is about: with its definition, or its URL alone where it is not held. */
 export type GivenValueSet = { held: ValueSet } | { unknown: string };
@@ -44,6 +44,10 @@ export async function givenValueSet(
       ? boundIn(scope, context as string, given.one('context')?.expression ?? 'context')
       : withVersion(url, given.text('valueSetVersion', 'string'));
   const held = await scope.valueSet(canonical);
+  if (held !== undefined && url !== undefined) {
+    const version = given.text('valueSetVersion', 'string');
+    checkVersion('value set', held.version, version, 'valueSetVersion');
+  }
   return held === undefined ? { unknown: canonical } : { held };
 }
 

@@ -2,7 +2,7 @@ import type { Reference } from 'fhir/r4.d.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { containedId, containedType } from '../contained.ts';
-import { identifierParameter, writtenCanonicalParameter } from '../derived-parameters.ts';
+import { identifierParameter, versionsParameter, writtenCanonicalParameter } from '../derived-parameters.ts';
 import type { Writer, Writers } from './writer.ts';
 
 /**
@@ -39,9 +39,13 @@ function containedTarget(
   return { type: containedType(target.resourceType), id: containedId({ type: resourceType, id }, localId) };
 }
 
+/** Beginnings of a version that are indexed. */
+const mostVersionParts = 4;
+
 /**
- * A canonical is indexed without and with its version, and as it is written, for what goes on from it; one of this
- * server as a local target too, and one of a contained resource (`#id`) as that alone.
+ * A canonical is indexed without and with its version, by the beginnings of that (`1` and `1.2` of `1.2.3`), and as it
+ * is written, for what goes on from it; one of this server as a local target too, and one of a contained resource
+ * (`#id`) as that alone.
  */
 const canonical: Writer =
   ({ code }, { baseUrls }) =>
@@ -64,6 +68,11 @@ const canonical: Writer =
     values.reference.push({ parameter: code, url });
     if (url !== text) {
       values.reference.push({ parameter: code, url: text });
+      let dot = text.indexOf('.', url.length);
+      for (let parts = 0; dot >= 0 && parts < mostVersionParts; parts += 1) {
+        values.reference.push({ parameter: versionsParameter(code), url: text.slice(0, dot) });
+        dot = text.indexOf('.', dot + 1);
+      }
     }
   };
 

@@ -1,5 +1,5 @@
 import type { CodeableConcept, Coding, ContactPoint, Identifier } from 'fhir/r4.d.ts';
-import { ofTypeCode, ofTypeParameter, textParameter } from '../derived-parameters.ts';
+import { mediaTypeParameter, ofTypeCode, ofTypeParameter, textParameter } from '../derived-parameters.ts';
 import { foldedKey } from '../fold.ts';
 import type { IndexValues, TokenValue } from '../index-values.ts';
 import type { Writer, Writers } from './writer.ts';
@@ -13,8 +13,13 @@ const primitive: Writer =
 const boundCode: Writer =
   ({ code }, { systemOf }) =>
   (value, { values }) => {
-    add(values, code, systemOf(String(value)), String(value));
+    const text = String(value);
+    add(values, code, systemOf(text), text);
+    const type = mediaTypeWithParameters.exec(text)?.[1];
+    if (type !== undefined) add(values, mediaTypeParameter(code), undefined, type.toLowerCase());
   };
+
+const mediaTypeWithParameters = /^([\w.+-]+\/[\w.+-]+) ?;/;
 
 const coding: Writer =
   ({ code }) =>
@@ -48,12 +53,18 @@ const identifier: Writer =
     }
   };
 
-/** A contact has no namespace: the kind of contact (`phone`, `email`) stands in its place. */
+/**
+ * A contact has no namespace: the kind of contact (`phone`, `email`) stands in its place. The case of an address of
+ * mail does not count (search.html#token on strings).
+ */
 const contactPoint: Writer =
   ({ code }) =>
   (value, { values }) => {
     const { system, value: text } = value as ContactPoint;
-    if (text !== undefined) add(values, code, system, text);
+    if (text === undefined) return;
+    add(values, code, system, text);
+    const lower = text.includes('@') ? text.toLowerCase() : text;
+    if (lower !== text) add(values, code, system, lower);
   };
 
 /** Token values (search.html#token), the texts beside them, and identifiers by type. A `code` element has the system that its required binding implies. */

@@ -1,6 +1,6 @@
 import { isId, parseReference } from '../../fhir/reference.ts';
 import { anyOf } from '../combine.ts';
-import { identifierParameter } from '../derived-parameters.ts';
+import { identifierParameter, versionsParameter } from '../derived-parameters.ts';
 import type { Expression } from '../expression.ts';
 import { hierarchicalTargets, inHierarchy } from '../reference-hierarchy.ts';
 import type { SearchParameter } from '../search-parameter.ts';
@@ -12,7 +12,8 @@ const EXPECTED = 'id, Type/id or an absolute URL';
 
 /**
  * search.html#reference; the modifier is the type of an id without one, or `identifier` for the logical identifier
- * of the reference, or `above` or `below` for the hierarchy of its target. Versions of references are ignored.
+ * of the reference, or `above` or `below` for the hierarchy of its target; of a canonical, `below` finds the versions
+ * that begin with the one that is given. Versions of references are ignored.
  */
 export const parseReferenceValue: ValueParser = (parameter, value, context, type) => {
   const { code } = parameter;
@@ -21,6 +22,11 @@ export const parseReferenceValue: ValueParser = (parameter, value, context, type
     return parseTokenValue({ ...parameter, code: identifierParameter(code) }, value, context, undefined);
   }
   const text = resolveEscapes(value);
+  if (type === 'below' && parameter.canonicalTargets.length > 0 && !isId(text)) {
+    return anyOf(
+      [code, versionsParameter(code)].map((one) => ({ kind: 'reference', parameter: one, url: text })),
+    );
+  }
   if (type === 'above' || type === 'below') return related(parameter, text, type, context);
   if (isId(text)) {
     return { kind: 'reference', parameter: code, ...(type === undefined ? {} : { type }), id: text };

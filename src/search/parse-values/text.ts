@@ -7,12 +7,15 @@ import { type CriterionContext, malformedValue } from './context.ts';
 const MOST_PHRASES = 50;
 const DEEPEST = 16;
 
+/** Words of all phrases: those of one are looked up one after the other. */
+const MOST_WORDS = 200;
+
 /** Letters and digits that a beginning of a word has at least: with fewer it could be any word. */
 const SHORTEST_BEGINNING = 3;
 
 const EXPECTED =
   `words, "quoted phrases" and beginnings of words (hepat*, ${SHORTEST_BEGINNING} letters or more), joined by ` +
-  `AND, OR, NOT and parentheses, at most ${MOST_PHRASES} of them`;
+  `AND, OR, NOT and parentheses, at most ${MOST_PHRASES} of them and ${MOST_WORDS} words`;
 
 /** A phrase in quotes, a parenthesis, a comma, or a run of anything else; a phrase or a run may end in `*`. */
 const TOKEN = /\s*("[^"]*"\*?|[(),]|[^\s(),"]+)/y;
@@ -49,6 +52,7 @@ class TextReader {
   readonly #tokens: readonly string[];
   #position = 0;
   #phrases = 0;
+  #words = 0;
   #depth = 0;
 
   constructor(part: TextPart, tokens: readonly string[]) {
@@ -103,6 +107,8 @@ class TextReader {
     this.#phrases += 1;
     if (this.#phrases > MOST_PHRASES) return undefined;
     const words = wordsOf(token);
+    this.#words += words.length;
+    if (this.#words > MOST_WORDS) return undefined;
     if (!token.endsWith('*')) return { kind: 'text', part: this.#part, query: { words } };
     if ((words.at(-1) ?? '').length < SHORTEST_BEGINNING) return undefined;
     return { kind: 'text', part: this.#part, query: { words, prefix: true } };

@@ -1,6 +1,7 @@
 import { anyOf } from '../combine.ts';
-import { ofTypeCode, ofTypeParameter, textParameter } from '../derived-parameters.ts';
+import { mediaTypeParameter, ofTypeCode, ofTypeParameter, textParameter } from '../derived-parameters.ts';
 import type { Expression, TokenExpression } from '../expression.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 import { type CriterionContext, malformedValue, type ValueParser } from './context.ts';
 import { resolveEscapes, splitUnescaped } from './escapes.ts';
 import { parseStringValue } from './string.ts';
@@ -25,13 +26,35 @@ export const parseTokenValue: ValueParser = (parameter, value, context, modifier
       return inValueSet(parameter.code, resolveEscapes(value), context);
     case 'above':
     case 'below':
-      return related(parameter.code, value, modifier, context);
+      return modifier === 'below' && isMediaType(parameter, value)
+        ? belowMediaType(parameter.code, value)
+        : related(parameter.code, value, modifier, context);
     case 'of-type':
       return ofType(parameter.code, value, context);
     default:
-      return literal(parameter.code, value, context);
+      return inAnyCase(literal(parameter.code, value, context));
   }
 };
+
+/** Addresses of mail are strings, of which the case does not count: see how contact points are indexed. */
+function inAnyCase(token: TokenExpression): Expression {
+  const lower = token.code?.toLowerCase();
+  if (lower === undefined || lower === token.code || !lower.includes('@')) return token;
+  return anyOf([token, { ...token, code: lower }]);
+}
+
+/** True for a media type without parameters that is searched in such elements, as R4 names them all. */
+function isMediaType({ expression = '' }: SearchParameter, value: string): boolean {
+  return /\.contentType\b/.test(expression) && /^[\w.+-]+\/[\w.+-]+$/.test(value);
+}
+
+/** A media type with or without parameters (search.html#mimetype). */
+function belowMediaType(parameter: string, type: string): Expression {
+  return anyOf([
+    { kind: 'token', parameter, code: type },
+    { kind: 'token', parameter: mediaTypeParameter(parameter), code: type.toLowerCase() },
+  ]);
+}
 
 function literal(code: string, value: string, { name }: CriterionContext): TokenExpression {
   const parts = splitUnescaped(value, '|').map(resolveEscapes);

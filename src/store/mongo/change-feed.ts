@@ -3,6 +3,7 @@ import type { ResumeToken } from 'mongodb';
 import type { ChangedVersion, ChangesPage, WatchedVersions, WatchOptions } from '../contract.ts';
 import type { ChangeReader } from './changes.ts';
 import type { Database } from './database.ts';
+import { within } from './deadline.ts';
 import { guarded, isTimeout, isUnavailable, refusalOf } from './errors.ts';
 import { cursorOf, type FeedPlace, placeOf, RecentVersions } from './feed-place.ts';
 import type { Layout } from './layout.ts';
@@ -78,7 +79,7 @@ export class ChangeFeed {
   }
 
   async #start(tenant: string): Promise<FeedPlace> {
-    await this.#layout.makeDatabase();
+    await within(this.#database.limits.commit, this.#layout.makeDatabase());
     return { token: await this.#newestToken(tenant), time: Date.now(), recent: new RecentVersions() };
   }
 
@@ -101,7 +102,7 @@ export class ChangeFeed {
     try {
       while (!ended.aborted) {
         const { names, token, time } = await unlessAborted(stream.next(), ended);
-        const found = await this.#versions.changed(tenant, names);
+        const found = await within(this.#database.limits.search, this.#versions.changed(tenant, names));
         const step = this.#step({ ...place, token }, found, time);
         [place] = step;
         if (found.length === 0 && performance.now() - spoken < longestSilence) continue;
@@ -118,10 +119,10 @@ export class ChangeFeed {
     let place: FeedPlace = rest;
     const page: ChangesPage = { count: pageSize, oldestFirst: true, since: catchUp?.since ?? 0 };
     for (let next = catchUp; next !== undefined && !ended.aborted; ) {
-      const found = await this.#changes.changes(
-        tenant,
-        next.page === undefined ? page : { ...page, cursor: next.page },
-        'primary',
+      const asked = next.page === undefined ? page : { ...page, cursor: next.page };
+      const found = await within(
+        this.#database.limits.search,
+        this.#changes.changes(tenant, asked, 'primary'),
       );
       next = found.next === undefined ? undefined : { since: next.since, page: found.next };
       const [after, versions] = this.#step(place, found.versions, found.versions.at(-1)?.lastUpdated);

@@ -5,6 +5,7 @@ import {
   type ReadPreferenceMode,
 } from 'mongodb';
 import { Database, type TimeLimits } from './database.ts';
+import { within } from './deadline.ts';
 import { checkTopology } from './topology.ts';
 import { checkUriOptions, uriFault } from './uri-options.ts';
 
@@ -18,7 +19,7 @@ export interface ClientOptions {
   database?: string;
   /** Connections of this process at most and at least; 100 and none by default. */
   poolSize?: { most: number; least: number };
-  /** Milliseconds; 10 seconds a call, 30 seconds a search or a commit by default. */
+  /** Milliseconds; 10 seconds a call, 30 seconds a search or a commit by default. The wait for a server counts. */
   limits?: Partial<TimeLimits>;
   /** PEM files for TLS, where the connection string names none. */
   tls?: {
@@ -54,16 +55,22 @@ export async function connectDatabase(options: ClientOptions): Promise<Database>
       onCommand(commandName, command as Record<string, unknown>),
     );
   }
+  const { readPreference = 'primaryPreferred', searchPreference = 'primaryPreferred' } = options;
   const db = client.db(options.database ?? defaultName(client));
+  const database = new Database(client, db, limits, { read: readPreference, search: searchPreference });
   try {
     await client.connect();
-    await checkTopology(db, limits.call);
+    await within(limits.call, checkTopology(db, limits.call));
   } catch (error) {
-    await client.close();
+    await closeClient(database);
     throw error;
   }
-  const { readPreference = 'primaryPreferred', searchPreference = 'primaryPreferred' } = options;
-  return new Database(client, db, limits, { read: readPreference, search: searchPreference });
+  return database;
+}
+
+/** Closes the connections, and gives back what the server holds for them unless it is silent. */
+export async function closeClient({ client, limits }: Database): Promise<void> {
+  await within(limits.call, client.close()).catch(() => undefined);
 }
 
 function clientFor(options: ClientOptions, limits: TimeLimits): MongoClient {
@@ -96,8 +103,9 @@ function clientOptions(options: ClientOptions, limits: TimeLimits): MongoClientO
     serverSelectionTimeoutMS: selectionTime,
     connectTimeoutMS: selectionTime,
     waitQueueTimeoutMS: selectionTime,
-    // The server ends a call at its time limit: a socket that is silent for longer is dead.
-    socketTimeoutMS: Math.max(limits.call, limits.search, limits.commit) + 10_000,
+    // The server ends a call at its time limit: a socket that is silent for longer is dead, and whoever asked has given
+    // up before (`within`). The build of an index, which may take hours, is asked for again.
+    socketTimeoutMS: Math.max(limits.call, limits.search, limits.commit) + 2000,
     ...(tls.authorities === undefined ? {} : { tls: true, tlsCAFile: tls.authorities }),
     ...(tls.certificate === undefined ? {} : { tls: true, tlsCertificateKeyFile: tls.certificate }),
     ...(poolSize === undefined ? {} : { maxPoolSize: poolSize.most, minPoolSize: poolSize.least }),

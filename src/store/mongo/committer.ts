@@ -5,8 +5,9 @@ import type { Bodies } from './bodies.ts';
 import { LostRace, writeSuccessions } from './commit-writes.ts';
 import { type Creation, creationOf, writeCreation } from './creation.ts';
 import type { Database } from './database.ts';
+import { Deadline } from './deadline.ts';
 import { type CurrentDocument, nameOf } from './documents.ts';
-import { isDuplicateKey, isOfUnknownEnd } from './errors.ts';
+import { isDuplicateKey, UnknownEnd } from './errors.ts';
 import {
   claimConflict,
   claimWrites,
@@ -45,25 +46,35 @@ export class Committer {
   /** Answers conflicts as values; what lost a race against another commit is tried again. */
   async commit(tenant: string, changes: readonly Change[]): Promise<CommitResult> {
     if (changes.length === 0) return { ok: true };
+    const deadline = new Deadline(this.#database.limits.commit);
+    return deadline.wait(this.#commit(tenant, changes, deadline));
+  }
+
+  async #commit(tenant: string, changes: readonly Change[], deadline: Deadline): Promise<CommitResult> {
     await this.#makeTypes(tenant, changes);
     const prepared = await prepareChanges(this.#bodies, changes);
+    const { result, unused } = await this.#write(tenant, prepared, deadline);
+    await this.#bodies.remove(unused);
+    return result;
+  }
+
+  async #write(tenant: string, changes: readonly PreparedChange[], deadline: Deadline): Promise<Outcome> {
     try {
-      const creation = creationOf(tenant, prepared);
-      if (creation !== undefined && (await this.#create(tenant, creation))) return { ok: true };
-      const { result, unused } = await this.#attempts(tenant, prepared);
-      await this.#bodies.remove(unused);
-      return result;
+      const creation = creationOf(tenant, changes);
+      if (creation !== undefined && (await this.#create(tenant, creation, deadline)))
+        return { result: { ok: true }, unused: [] };
+      return await this.#attempts(tenant, changes, deadline);
     } catch (error) {
       // A commit whose end is unknown may have been made: its files stay.
-      if (!isOfUnknownEnd(error)) await this.#bodies.remove(filesOf(prepared)).catch(() => undefined);
+      if (!(error instanceof UnknownEnd)) await this.#bodies.remove(filesOf(changes)).catch(() => undefined);
       throw error;
     }
   }
 
   /** Writes what is new without a look at what is there; false when a key is taken, so that a look is needed. */
-  async #create(tenant: string, creation: Creation): Promise<boolean> {
+  async #create(tenant: string, creation: Creation, deadline: Deadline): Promise<boolean> {
     try {
-      await writeCreation(this.#database, tenant, creation);
+      await writeCreation(this.#database, tenant, creation, deadline);
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
@@ -78,18 +89,17 @@ export class Committer {
   }
 
   /** The driver repeats what the database calls transient; two inserts of one key are as transient. */
-  async #attempts(tenant: string, changes: readonly PreparedChange[]): Promise<Outcome> {
-    const end = Date.now() + this.#database.limits.commit;
+  async #attempts(tenant: string, changes: readonly PreparedChange[], deadline: Deadline): Promise<Outcome> {
     for (let pause = 5; ; pause = Math.min(2 * pause, longestPause)) {
       try {
         return await inTransaction(
           this.#database,
           (session) => this.#apply(session, tenant, changes),
-          Math.max(end - Date.now(), 1),
+          deadline,
         );
       } catch (error) {
         const lostRace = error instanceof LostRace || isDuplicateKey(error);
-        if (!lostRace || Date.now() + pause > end) throw error;
+        if (!lostRace || deadline.left < pause) throw error;
         await wait(Math.random() * pause);
       }
     }

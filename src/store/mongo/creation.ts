@@ -1,5 +1,6 @@
 import { writeSuccessions } from './commit-writes.ts';
 import type { Database } from './database.ts';
+import type { Deadline } from './deadline.ts';
 import type { HolderDocument } from './documents.ts';
 import { claimHolders, identityHolders } from './holders.ts';
 import type { PreparedChange } from './prepared-change.ts';
@@ -31,23 +32,31 @@ export function creationOf(tenant: string, changes: readonly PreparedChange[]): 
   };
 }
 
-/** @throws MongoServerError for a duplicate key; then nothing is written */
+/** @throws MongoServerError for a duplicate key, and OutOfTime: then nothing is written; UnknownEnd */
 export async function writeCreation(
   database: Database,
   tenant: string,
   { successions, identities, claims }: Creation,
+  deadline: Deadline,
 ): Promise<void> {
   const [first, ...rest] = successions;
   const others = rest.length + identities.length + claims.length + (first?.contained.length ?? 0);
   if (first?.after !== undefined && others === 0) {
     // One document is written whole or not at all: it needs no transaction.
-    await database.current(first.type).insertOne(first.after, { maxTimeMS: database.limits.commit });
+    deadline.send();
+    await deadline.wait(
+      database.current(first.type).insertOne(first.after, { maxTimeMS: database.limits.commit }),
+    );
     return;
   }
-  await inTransaction(database, async (session) => {
-    // What others may race for comes first: who loses has written nothing else.
-    if (identities.length > 0) await database.identities.insertMany([...identities], { session });
-    if (claims.length > 0) await database.claims.insertMany([...claims], { session });
-    await writeSuccessions(database, session, tenant, successions);
-  });
+  await inTransaction(
+    database,
+    async (session) => {
+      // What others may race for comes first: who loses has written nothing else.
+      if (identities.length > 0) await database.identities.insertMany([...identities], { session });
+      if (claims.length > 0) await database.claims.insertMany([...claims], { session });
+      await writeSuccessions(database, session, tenant, successions);
+    },
+    deadline,
+  );
 }

@@ -1,7 +1,7 @@
 import {
+  MongoBulkWriteError,
   MongoError,
   MongoNetworkError,
-  MongoOperationTimeoutError,
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb';
@@ -20,16 +20,19 @@ const unavailable: ReadonlySet<unknown> = new Set([
 
 const socketCodes: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT']);
 
-export function isDuplicateKey(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === duplicateKey;
+/** The time of a call ran out by the clock of this process. */
+export class OutOfTime extends Error {}
+
+/** A change was sent and may have been made or not. */
+export class UnknownEnd extends Error {
+  /** @param cause see `isTimeout` and `isUnavailable` */
+  constructor(cause: unknown) {
+    super('It is not known whether the change was made', { cause });
+  }
 }
 
-/** The transaction may have been committed or not. */
-export function isOfUnknownEnd(error: unknown): boolean {
-  return (
-    isSocketError(error) ||
-    (error instanceof MongoError && error.hasErrorLabel('UnknownTransactionCommitResult'))
-  );
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === duplicateKey;
 }
 
 /**
@@ -38,6 +41,12 @@ export function isOfUnknownEnd(error: unknown): boolean {
  */
 function isSocketError(error: unknown): boolean {
   return socketCodes.has((error as { code?: unknown } | null | undefined)?.code);
+}
+
+/** The driver wraps what fails of a write of several documents, a server that cannot be found too. */
+function withoutWrap(error: unknown): unknown {
+  const wrapped: unknown = error instanceof MongoBulkWriteError ? error.errorResponse : undefined;
+  return wrapped instanceof Error ? wrapped : error;
 }
 
 /** Runs an upsert again that lost a race for its key: the second time it finds what to update. */
@@ -50,16 +59,14 @@ export async function onceMore<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The call took longer than its `maxTimeMS`, or waited longer than it may. */
+/** The call took longer than it may, by the clock of the database or by that of this process. */
 export function isTimeout(error: unknown): boolean {
-  return (
-    error instanceof MongoOperationTimeoutError ||
-    (error instanceof MongoServerError && error.code === maxTimeExpired)
-  );
+  return error instanceof OutOfTime || (error instanceof MongoServerError && error.code === maxTimeExpired);
 }
 
 /** The call may be made again when there is a primary, or a connection, again. */
-export function isUnavailable(error: unknown): boolean {
+export function isUnavailable(failure: unknown): boolean {
+  const error = withoutWrap(failure);
   return (
     error instanceof MongoNetworkError ||
     isSocketError(error) ||
@@ -85,12 +92,17 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 
 /** What a caller is told of a failure: no text of the database, which may quote values. */
 export function refusalOf(error: unknown): unknown {
-  const isGivenUp = error instanceof MongoOperationTimeoutError && isUnavailable(error.cause);
-  if (isTimeout(error) && !isGivenUp) {
+  if (error instanceof UnknownEnd) {
+    const diagnostics =
+      'The database did not say in time whether the change was made: look for it before the request is repeated';
+    const code = isTimeout(error.cause) ? 'timeout' : 'transient';
+    return fhirError(503, code, diagnostics, undefined, { 'Retry-After': '5' });
+  }
+  if (isTimeout(error)) {
     const diagnostics = 'The call took longer than it may and was stopped: narrow it or repeat it later';
     return fhirError(503, 'timeout', diagnostics, undefined, { 'Retry-After': '10' });
   }
-  if (isUnavailable(error) || isGivenUp) {
+  if (isUnavailable(error)) {
     const diagnostics = 'The database cannot be reached or has no primary now: repeat the request';
     return fhirError(503, 'transient', diagnostics, undefined, { 'Retry-After': '5' });
   }

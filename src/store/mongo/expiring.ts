@@ -1,5 +1,6 @@
 import type { ExpiringStore } from '../contract.ts';
 import type { Database, ExpiringDocument } from './database.ts';
+import { within } from './deadline.ts';
 import { guarded, isDuplicateKey, onceMore } from './errors.ts';
 
 /**
@@ -14,7 +15,7 @@ export class MongoExpiringStore implements ExpiringStore {
   }
 
   get(key: string): Promise<string | undefined> {
-    return guarded(async () => {
+    return this.#call(async () => {
       const options = { ...this.#options, hint: '_id_' };
       const found = await this.#values.findOne({ _id: key, expires: { $gt: new Date() } }, options);
       return found === null ? undefined : textOf(found);
@@ -22,7 +23,7 @@ export class MongoExpiringStore implements ExpiringStore {
   }
 
   put(key: string, value: string, ttl: number, group?: string): Promise<void> {
-    return guarded(async () => {
+    return this.#call(async () => {
       const document = { value, expires: endOf(ttl), ...(group === undefined ? {} : { grouped: group }) };
       await onceMore(() =>
         this.#values.replaceOne({ _id: key }, document, { ...this.#options, upsert: true }),
@@ -31,14 +32,14 @@ export class MongoExpiringStore implements ExpiringStore {
   }
 
   take(key: string): Promise<string | undefined> {
-    return guarded(async () => {
+    return this.#call(async () => {
       const taken = await this.#values.findOneAndDelete({ _id: key }, this.#options);
       return taken !== null && taken.expires > new Date() ? textOf(taken) : undefined;
     });
   }
 
   putIfAbsent(key: string, value: string, ttl: number, group?: string): Promise<boolean> {
-    return guarded(() =>
+    return this.#call(() =>
       this.#replaceEnded(key, {
         value,
         expires: endOf(ttl),
@@ -48,7 +49,7 @@ export class MongoExpiringStore implements ExpiringStore {
   }
 
   increment(key: string, ttl: number): Promise<{ count: number; expiresAt: number }> {
-    return guarded(async () => {
+    return this.#call(async () => {
       for (;;) {
         const counted = await this.#values.findOneAndUpdate(
           { _id: key, expires: { $gt: new Date() } },
@@ -64,9 +65,13 @@ export class MongoExpiringStore implements ExpiringStore {
   }
 
   deleteByGroup(group: string): Promise<void> {
-    return guarded(async () => {
+    return this.#call(async () => {
       await this.#values.deleteMany({ grouped: group }, this.#options);
     });
+  }
+
+  #call<T>(work: () => Promise<T>): Promise<T> {
+    return guarded(() => within(this.#database.limits.call, work()));
   }
 
   /** Writes a value where there is none or one past its end; the unique key refuses it where a live one is. */

@@ -1,6 +1,7 @@
 import type { Change, CommitResult } from '../contract.ts';
 import { changesTooOften, indexedAnew, mostIndexings } from '../indexed-anew.ts';
 import type { Committer } from './committer.ts';
+import { isTimeout, isUnavailable, UnknownEnd } from './errors.ts';
 import type { MongoIndexing } from './indexing.ts';
 
 /** Makes commits with index values by the search parameters as they are then. */
@@ -22,7 +23,10 @@ export class IndexedCommitter {
     }
     const result = await this.#committer.commit(tenant, current);
     if (result.ok) {
-      await this.#catchUp(tenant, current);
+      await this.#catchUp(tenant, current).catch((error) => {
+        // The commit was made; what is not known is whether its index values are those of now.
+        throw isTimeout(error) || isUnavailable(error) ? new UnknownEnd(error) : error;
+      });
       await this.#indexing.committed(tenant, current);
     }
     return result;

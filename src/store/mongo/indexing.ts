@@ -8,10 +8,12 @@ import type {
   ReindexResult,
 } from '../indexing.ts';
 import type { Database } from './database.ts';
+import { within } from './deadline.ts';
 import { guarded } from './errors.ts';
 import { replaceStoredParameters, storedGeneration, storedParameters } from './indexed-parameters.ts';
 import { Reindexing } from './reindex.ts';
 import { reindexProjection, writeReindexed } from './reindex-writes.ts';
+import { repeat } from './repeat.ts';
 import type { TenantDatabases } from './tenant-databases.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -33,8 +35,7 @@ export class MongoIndexing implements Indexing {
     this.#database = tenants.shared;
     this.#tenants = tenants;
     this.#known = known;
-    // A look that fails is made up for by the next one.
-    this.#timer = setInterval(() => void this.#look().catch(() => undefined), lookInterval);
+    this.#timer = repeat(lookInterval, () => this.#look());
     this.#timer.unref();
   }
 
@@ -51,11 +52,7 @@ export class MongoIndexing implements Indexing {
   }
 
   replaceParameters(expected: number, parameters: readonly IndexedParameter[]): Promise<boolean> {
-    return guarded(async () => {
-      const isReplaced = await replaceStoredParameters(this.#database, expected, parameters);
-      this.#known = await storedParameters(this.#database);
-      return isReplaced;
-    });
+    return guarded(() => within(this.#database.limits.commit, this.#replace(expected, parameters)));
   }
 
   reindex(extract: Parameters<Indexing['reindex']>[0], options: ReindexOptions = {}): Promise<ReindexResult> {
@@ -75,7 +72,7 @@ export class MongoIndexing implements Indexing {
    * @throws Error when none is attached
    */
   async refreshedIndexer(): Promise<Indexer> {
-    this.#known = await storedParameters(this.#database);
+    this.#known = await within(this.#database.limits.call, storedParameters(this.#database));
     const indexer = this.#indexer;
     if (indexer === undefined) throw new Error('The search parameters of the database are not known here');
     indexer.refresh();
@@ -126,8 +123,15 @@ export class MongoIndexing implements Indexing {
     await this.#indexer?.committed(tenant, new Set(changes.map(({ type }) => type)));
   }
 
+  async #replace(expected: number, parameters: readonly IndexedParameter[]): Promise<boolean> {
+    const isReplaced = await replaceStoredParameters(this.#database, expected, parameters);
+    this.#known = await storedParameters(this.#database);
+    return isReplaced;
+  }
+
   #readGeneration(): Promise<number> {
-    const reading = storedGeneration(this.#database).finally(() => {
+    const { limits } = this.#database;
+    const reading = within(limits.call, storedGeneration(this.#database)).finally(() => {
       if (this.#underWay === reading) this.#underWay = undefined;
     });
     this.#underWay = reading;

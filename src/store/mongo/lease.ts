@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Database } from './database.ts';
 import { isDuplicateKey } from './errors.ts';
+import { repeat } from './repeat.ts';
 
 /** The lease has passed to another process. */
 export class LostLease extends Error {}
@@ -51,7 +52,7 @@ export async function takeLease(
 
 /** Runs work while the lease is renewed; a renewal that fails is followed by others. */
 export async function renewing<T>(lease: Lease, duration: number, work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => void lease.renew().catch(() => undefined), duration / 3);
+  const timer = repeat(duration / 3, () => lease.renew());
   try {
     return await work();
   } finally {

@@ -1,5 +1,5 @@
 import type { MigrationPlan } from '../database-stores.ts';
-import { type ClientOptions, connectDatabase } from './client.ts';
+import { type ClientOptions, closeClient, connectDatabase } from './client.ts';
 import { pendingSteps } from './migrations.ts';
 import { storedTenancy, TenantDatabases } from './tenant-databases.ts';
 
@@ -15,6 +15,6 @@ export async function mongoMigrationPlan(options: ClientOptions): Promise<Migrat
     for (const { layout } of await tenants.all()) indexes.push(...(await layout.missingNames()));
     return { ...(await pendingSteps(database)), indexes };
   } finally {
-    await database.client.close();
+    await closeClient(database);
   }
 }

@@ -1,9 +1,10 @@
 import type { DatabaseStores, IndexBuilds } from '../database-stores.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { ChangeReader } from './changes.ts';
-import { type ClientOptions, connectDatabase } from './client.ts';
+import { type ClientOptions, closeClient, connectDatabase } from './client.ts';
 import { Committer } from './committer.ts';
 import type { Database } from './database.ts';
+import { within } from './deadline.ts';
 import { guarded } from './errors.ts';
 import { MongoExpiringStore } from './expiring.ts';
 import { secretOf } from './facts.ts';
@@ -52,7 +53,7 @@ export async function openMongoStores(options: MongoOptions): Promise<MongoStore
     await tenants.completeInBackground();
     indexing = await MongoIndexing.open(tenants);
   } catch (error) {
-    await database.client.close();
+    await closeClient(database);
     throw error;
   }
   const feeds = new AbortController();
@@ -62,8 +63,8 @@ export async function openMongoStores(options: MongoOptions): Promise<MongoStore
   async function close(): Promise<void> {
     indexing.close();
     feeds.abort();
-    await tenants.close();
-    await database.client.close();
+    await within(database.limits.call, tenants.close()).catch(() => undefined);
+    await closeClient(database);
   }
 
   function partsFor(tenant: string): StoreParts {
@@ -83,8 +84,8 @@ export async function openMongoStores(options: MongoOptions): Promise<MongoStore
     rewriting: new MongoRewriting(tenants),
     expiring: new MongoExpiringStore(database),
     forTenant: (tenant) => new MongoResourceStore(tenant, partsFor(tenant)),
-    secret: (name) => guarded(() => secretOf(database, name)),
-    ping: () => guarded(() => ping(database)),
+    secret: (name) => guarded(() => within(database.limits.call, secretOf(database, name))),
+    ping: () => guarded(() => within(pingTime(database), ping(database))),
     backup: () => Promise.reject(new Error(noBackup)),
     close() {
       closing ??= close();
@@ -112,18 +113,24 @@ function storeParts(
     reads,
     searcher: new Searcher(reads, layout, sources, links, bodies),
     committer: new IndexedCommitter(new Committer(database, layout, bodies), indexing),
+    limits: database.limits,
     onLatency,
   };
 }
+
+/** In milliseconds. */
+const longestPing = 4000;
 
 const noBackup =
   'A MongoDB database is copied with its own tools: mongodump --oplog, or snapshots of the disks of its nodes';
 
 /** A write that a majority acknowledges is what a later call needs. */
-async function ping({ facts, limits }: Database): Promise<void> {
-  await facts.updateOne(
-    { _id: 'ping' },
-    { $set: { at: new Date() } },
-    { upsert: true, maxTimeMS: limits.call },
-  );
+async function ping(database: Database): Promise<void> {
+  const options = { upsert: true, maxTimeMS: pingTime(database) };
+  await database.facts.updateOne({ _id: 'ping' }, { $set: { at: new Date() } }, options);
+}
+
+/** Whoever asks whether a node is ready does not wait for long. */
+function pingTime({ limits }: Database): number {
+  return Math.min(limits.call, longestPing);
 }

@@ -19,6 +19,8 @@ import type {
 } from '../contract.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { ChangeReader } from './changes.ts';
+import type { TimeLimits } from './database.ts';
+import { within } from './deadline.ts';
 import { guarded } from './errors.ts';
 import { explainSearch } from './explain.ts';
 import type { IndexedCommitter } from './indexed-committer.ts';
@@ -37,6 +39,7 @@ export interface StoreParts {
   reads: Reads;
   searcher: Searcher;
   committer: IndexedCommitter;
+  limits: TimeLimits;
   /** Told the seconds that each call took, by the name of the method. */
   onLatency(operation: string, seconds: number): void;
 }
@@ -52,23 +55,25 @@ export class MongoResourceStore implements ResourceStore {
   }
 
   read(type: string, id: string): Promise<StoredVersion | undefined> {
-    return this.#run('read', ({ versions }) => versions.current(this.#tenant, type, id));
+    return this.#read('read', 'call', ({ versions }) => versions.current(this.#tenant, type, id));
   }
 
   readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined> {
-    return this.#run('readVersion', ({ versions }) => versions.version(this.#tenant, type, id, version));
+    return this.#read('readVersion', 'call', ({ versions }) =>
+      versions.version(this.#tenant, type, id, version),
+    );
   }
 
   readMany(keys: readonly ResourceKey[]): Promise<StoredVersion[]> {
-    return this.#run('readMany', ({ versions }) => versions.many(this.#tenant, keys));
+    return this.#read('readMany', 'call', ({ versions }) => versions.many(this.#tenant, keys));
   }
 
   history(type: string, id: string, page: HistoryPage): Promise<StoredVersion[]> {
-    return this.#run('history', ({ versions }) => versions.history(this.#tenant, type, id, page));
+    return this.#read('history', 'call', ({ versions }) => versions.history(this.#tenant, type, id, page));
   }
 
   changes(page: ChangesPage): Promise<Changes> {
-    return this.#run('changes', ({ changes }) => changes.changes(this.#tenant, page));
+    return this.#read('changes', 'search', ({ changes }) => changes.changes(this.#tenant, page));
   }
 
   watch(options: WatchOptions): AsyncIterable<WatchedVersions> {
@@ -76,11 +81,11 @@ export class MongoResourceStore implements ResourceStore {
   }
 
   heldTypes(): Promise<ReadonlySet<string>> {
-    return this.#run('heldTypes', ({ layout }) => layout.heldTypes(this.#tenant));
+    return this.#read('heldTypes', 'call', ({ layout }) => layout.heldTypes(this.#tenant));
   }
 
   search(query: SearchQuery): Promise<SearchPage> {
-    return this.#run('search', ({ searcher }) => searcher.search(this.#tenant, query));
+    return this.#read('search', 'search', ({ searcher }) => searcher.search(this.#tenant, query));
   }
 
   async searchTypes(query: TypesQuery): Promise<SearchPage> {
@@ -89,7 +94,7 @@ export class MongoResourceStore implements ResourceStore {
   }
 
   explain(query: SearchQuery): Promise<SearchExplanation> {
-    return this.#run('explain', ({ reads, searcher }) =>
+    return this.#read('explain', 'search', ({ reads, searcher }) =>
       explainSearch(reads, () => searcher.search(this.#tenant, query)),
     );
   }
@@ -99,15 +104,23 @@ export class MongoResourceStore implements ResourceStore {
   }
 
   targets(type: string, ids: readonly string[], parameters: readonly string[]): Promise<ResourceKey[]> {
-    return this.#run('targets', ({ versions }) => versions.targets(this.#tenant, type, ids, parameters));
+    return this.#read('targets', 'call', ({ versions }) =>
+      versions.targets(this.#tenant, type, ids, parameters),
+    );
   }
 
   deletedResources(page: DeletedPage): Promise<DeletedResources> {
-    return this.#run('deletedResources', ({ versions }) => versions.deletedResources(this.#tenant, page));
+    return this.#read('deletedResources', 'search', ({ versions }) =>
+      versions.deletedResources(this.#tenant, page),
+    );
   }
 
   commit(changes: readonly Change[]): Promise<CommitResult> {
     return this.#run('commit', ({ committer }) => committer.commit(this.#tenant, changes));
+  }
+
+  #read<T>(operation: string, limit: 'call' | 'search', work: (parts: StoreParts) => Promise<T>): Promise<T> {
+    return this.#run(operation, (parts) => within(parts.limits[limit], work(parts)));
   }
 
   async #run<T>(operation: string, work: (parts: StoreParts) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import type { ClientSession, Collection } from 'mongodb';
 import type { Renaming, RewriteBatch, Rewriting, RewrittenVersion } from '../rewriting.ts';
 import type { HolderDocument, VersionFields } from './documents.ts';
-import { guarded, isOfUnknownEnd } from './errors.ts';
+import { guarded, UnknownEnd } from './errors.ts';
 import type { TenantDatabases } from './tenant-databases.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -20,8 +20,11 @@ export class MongoRewriting implements Rewriting {
         const { database } = this.#tenants.of(tenant);
         await inTransaction(database, (session) => rename(database.claims, session, tenant, renaming));
       }
-      for (const { key, from, to } of expiring)
-        await this.#tenants.shared.expiring.updateOne({ _id: key, value: from }, { $set: { value: to } });
+      const { expiring: values, limits } = this.#tenants.shared;
+      for (const { key, from, to } of expiring) {
+        const options = { maxTimeMS: limits.call };
+        await values.updateOne({ _id: key, value: from }, { $set: { value: to } }, options);
+      }
     });
   }
 
@@ -54,7 +57,7 @@ export class MongoRewriting implements Rewriting {
         return found;
       });
     } catch (error) {
-      if (stored.file !== undefined && !isOfUnknownEnd(error)) await bodies.remove([stored.file]);
+      if (stored.file !== undefined && !(error instanceof UnknownEnd)) await bodies.remove([stored.file]);
       throw error;
     }
     // A file that nothing names any more: the one before, or the new one of a version that was purged.

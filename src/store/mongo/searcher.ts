@@ -5,6 +5,7 @@ import type { Bodies } from './bodies.ts';
 import { compile } from './compile.ts';
 import { lowestKey } from './creation-key.ts';
 import type { Criterion } from './criterion.ts';
+import { within } from './deadline.ts';
 import { type CurrentDocument, type SortValue, storedVersion, versionProjection } from './documents.ts';
 import { isTimeout } from './errors.ts';
 import { allOf, type Filter, isNothing } from './filters.ts';
@@ -76,18 +77,21 @@ export class Searcher {
     expression: Expression,
     budget: number,
   ): Promise<number | undefined> {
-    const end = Date.now() + budget;
-    const criterion = await this.#criterion({ tenant, type }, expression);
-    if (criterion === undefined) return 0;
-    const source = await this.#sources.of({ tenant, type }, criterion, 'any');
-    const maxTimeMS = Math.floor(end - Date.now());
-    if (maxTimeMS <= 0) return undefined;
     try {
-      return await this.#reads.count(type, sourceFilter(source), source.hint, maxTimeMS);
+      return await within(budget, this.#count({ tenant, type }, expression, Date.now() + budget));
     } catch (error) {
       if (isTimeout(error)) return undefined;
       throw error;
     }
+  }
+
+  async #count(searched: SearchedType, expression: Expression, end: number): Promise<number | undefined> {
+    const criterion = await this.#criterion(searched, expression);
+    if (criterion === undefined) return 0;
+    const source = await this.#sources.of(searched, criterion, 'any');
+    const maxTimeMS = Math.floor(end - Date.now());
+    if (maxTimeMS <= 0) return undefined;
+    return this.#reads.count(searched.type, sourceFilter(source), source.hint, maxTimeMS);
   }
 
   /** `undefined` when nothing can match. */

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import { type ClientOptions, connectDatabase } from './client.ts';
+import { type ClientOptions, closeClient, connectDatabase } from './client.ts';
 import type { Database } from './database.ts';
 import { shardCommands } from './sharding.ts';
 import { storedTenancy, TenantDatabases } from './tenant-databases.ts';
@@ -49,7 +49,7 @@ async function withDatabase<T>(options: ClientOptions, work: (database: Database
   try {
     return await work(database);
   } finally {
-    await database.client.close();
+    await closeClient(database);
   }
 }
 

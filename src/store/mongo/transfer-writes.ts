@@ -6,7 +6,7 @@ import { writeSuccessions } from './commit-writes.ts';
 import { isCreationKey } from './creation-key.ts';
 import type { Database, ExpiringDocument } from './database.ts';
 import { type CurrentDocument, nameOf } from './documents.ts';
-import { isOfUnknownEnd } from './errors.ts';
+import { UnknownEnd } from './errors.ts';
 import { secretName } from './facts.ts';
 import { identityWrites } from './holders.ts';
 import { noIndexFields } from './index-fields.ts';
@@ -48,7 +48,7 @@ export async function writeTransfer(tenants: TenantDatabases, batch: TransferBat
         await shared.facts.replaceOne({ _id }, fact, { session, upsert: true });
     });
   } catch (error) {
-    for (const { tenant, change } of isOfUnknownEnd(error) ? [] : prepared) {
+    for (const { tenant, change } of error instanceof UnknownEnd ? [] : prepared) {
       const { bodies } = tenants.of(tenant);
       await bodies.remove(filesOf([change])).catch(() => undefined);
     }

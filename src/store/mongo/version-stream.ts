@@ -1,6 +1,7 @@
 import { type ChangeStream, MongoServerError, type ResumeToken, type Timestamp } from 'mongodb';
 import type { ResourceKey } from '../contract.ts';
 import type { Database } from './database.ts';
+import { within } from './deadline.ts';
 import type { CurrentDocument } from './documents.ts';
 import { isTimeout, isUnavailable } from './errors.ts';
 
@@ -43,12 +44,15 @@ const start = 'current.';
 /** The names of a tenant's new versions, in the order of their commits, from a change stream of the database. */
 export class VersionStream {
   readonly #stream: ChangeStream<never, VersionEvent>;
+  /** How long an answer may take, in milliseconds, beyond the wait for changes. */
+  readonly #limit: number;
   /** A read that was begun when the stream was opened. */
   #first: Promise<VersionEvent | null> | undefined;
   #token: ResumeToken;
 
-  private constructor(stream: ChangeStream<never, VersionEvent>) {
+  private constructor(stream: ChangeStream<never, VersionEvent>, limit: number) {
     this.#stream = stream;
+    this.#limit = limit;
   }
 
   /**
@@ -59,9 +63,10 @@ export class VersionStream {
     const options = { batchSize: 0, maxAwaitTimeMS: waitTime, maxTimeMS: limits.call };
     const stream = new VersionStream(
       db.watch(pipelineFor(tenant), token === undefined ? options : { ...options, resumeAfter: token }),
+      limits.call,
     );
     try {
-      await stream.#open();
+      await within(limits.call, stream.#open());
     } catch (error) {
       await stream.close();
       // Whatever else a server has against a token: without one it would have taken the same request.
@@ -78,14 +83,15 @@ export class VersionStream {
 
   /**
    * Waits for versions, a second at most; there may be none.
-   * @throws LostPlace when the database was faster in forgetting than this stream in reading
+   * @throws LostPlace when the database was faster in forgetting than this stream in reading; OutOfTime when the
+   *   database is silent, then the stream is of no more use
    */
   async next(): Promise<StreamedVersions> {
     const names: VersionName[] = [];
     let time: number | undefined;
     try {
       do {
-        const event = await (this.#first ?? this.#stream.tryNext());
+        const event = await within(waitTime + this.#limit, this.#first ?? this.#stream.tryNext());
         this.#first = undefined;
         this.#token = this.#stream.resumeToken;
         if (event === null) break;
@@ -98,10 +104,10 @@ export class VersionStream {
     return { names, token: this.#token, ...(time === undefined ? {} : { time }) };
   }
 
-  /** Gives back the cursor that the database holds for it; a read that is under way fails. */
+  /** Gives back the cursor that the database holds for it, if it listens; a read that is under way fails. */
   async close(): Promise<void> {
     this.#first?.catch(() => undefined);
-    await this.#stream.close().catch(() => undefined);
+    await within(waitTime, this.#stream.close()).catch(() => undefined);
   }
 
   /** The first answer of the database holds no changes, but a token. */

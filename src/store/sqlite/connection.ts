@@ -140,14 +140,10 @@ export class Connection {
    * older state stands in the way, or the disk is full.
    */
   restartLog(): boolean {
-    try {
-      return this.#completeLog('RESTART', 0);
-    } catch {
-      return false;
-    }
+    return this.#completeLog('RESTART', 0);
   }
 
-  /** Brings the write-ahead log into the file and empties it; false when a reader of an older state stands in the way. */
+  /** The same, and empties it. */
   truncateLog(): boolean {
     return this.#completeLog('TRUNCATE', readerPatience);
   }
@@ -185,6 +181,8 @@ export class Connection {
     try {
       const [result] = this.#database.pragma(`wal_checkpoint(${mode})`) as [{ busy: number }];
       return result.busy === 0;
+    } catch {
+      return false;
     } finally {
       this.#database.pragma(`busy_timeout = ${lockPatience}`);
     }

@@ -8,6 +8,7 @@ import { contained } from './migrations/0006-contained.ts';
 import { indexDigest } from './migrations/0007-index-digest.ts';
 import { searchValues } from './migrations/0008-search-values.ts';
 import { changeOrder } from './migrations/0009-change-order.ts';
+import { canonicalVersions } from './migrations/0010-canonical-versions.ts';
 
 /** One step: its title, and the statements that it runs. */
 type Migration = readonly [title: string, script: string];
@@ -23,6 +24,7 @@ const migrations: readonly Migration[] = [
   ['digests of index values', indexDigest],
   ['index values of canonicals, contact points and punctuation', searchValues],
   ['order of commits', changeOrder],
+  ['index values of canonical versions, media types and mail addresses', canonicalVersions],
 ];
 
 /** The schema version that this program reads and writes. */

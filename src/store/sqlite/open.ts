@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseStores } from '../database-stores.ts';
-import { backupDatabase } from './backup.ts';
+import { backupDatabase, partialOf } from './backup.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { Committer } from './committer.ts';
 import { Connection } from './connection.ts';
@@ -47,7 +48,7 @@ export interface SqliteOptions {
  * Opens the database of a directory, makes it when it is absent and migrates it when it is older. One thread of
  * this process writes, and each answer means that the write is on the disk. Another process (a backup, a reindexing)
  * may use the same database: SQLite's locks order their transactions.
- * @throws Error when a newer program made the database
+ * @throws Error when a newer program made the database, when it cannot be opened, or its copy is not whole
  */
 export async function openSqliteStores(options: SqliteOptions): Promise<DatabaseStores> {
   const { directory, readers: readerLimit = 1, searchTime = 30_000, quietPeriod = 500 } = options;
@@ -130,12 +131,38 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
 }
 
 function prepare(file: string): string[] {
-  const connection = Connection.forWriting(file);
-  try {
-    return migrate(connection);
-  } finally {
-    connection.close();
+  const partial = partialOf(file);
+  if (!existsSync(file) && existsSync(partial)) {
+    throw new Error(`${partial} is of a copy that was stopped: run the copy again, or remove this file`);
   }
+  try {
+    const connection = Connection.forWriting(file);
+    try {
+      return migrate(connection);
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    throw openingFailure(file, error as Error & { code?: string });
+  }
+}
+
+/** What an operator does, by result codes of SQLite. */
+const remedies: [codes: RegExp, remedy: string][] = [
+  [/^SQLITE_(?:CORRUPT|NOTADB)/, 'restore a backup in its place'],
+  [
+    /^SQLITE_(?:CANTOPEN|READONLY|FULL|IOERR)/,
+    'it and its folder must be writable for the user of the server, on a disk with space',
+  ],
+];
+
+/** SQLite does not name the file. */
+function openingFailure(file: string, error: Error & { code?: string }): Error {
+  const { code = '', message } = error;
+  const [, remedy] = remedies.find(([codes]) => codes.test(code)) ?? [];
+  return remedy === undefined
+    ? error
+    : new Error(`${file} cannot be opened: ${message} (${code}): ${remedy}`);
 }
 
 async function timed<T>(

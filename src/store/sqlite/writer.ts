@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { failureOf } from './failures.ts';
 import type { WriterAnswers, WriterOperation, WriterReport, WriterRequest } from './wire.ts';
 import { workerScript } from './worker-script.ts';
 
@@ -79,7 +80,7 @@ export class Writer {
   #answer({ answers, failures, seconds }: WriterReport): void {
     this.#onTransaction(seconds);
     for (const [call, answer] of answers) this.#caller(call)?.resolve(answer);
-    for (const [call, message] of failures) this.#caller(call)?.reject(new Error(message));
+    for (const [call, message] of failures) this.#caller(call)?.reject(failureOf(message));
   }
 
   #caller(call: number): Caller | undefined {

@@ -48,11 +48,16 @@ export interface RemoteExpansion {
   offset?: number | undefined;
   count?: number | undefined;
   activeOnly?: boolean | undefined;
+  excludeNested?: boolean | undefined;
+  includeDesignations?: boolean | undefined;
   displayLanguage?: string | undefined;
 }
 
-/** Longest answer that is read, in bytes. */
-const longestAnswer = 16 << 20;
+/** Longest answer that is read, in bytes: an expansion of as many codes as one answer holds takes two million. */
+const longestAnswer = 4 << 20;
+
+/** Statuses by which the other server says that it knows nothing of what it was asked. */
+const knowsNothing = [400, 404, 410, 422];
 
 /**
  * Another terminology server (R4 terminology-service.html), asked for what cannot be decided here. Whatever goes wrong
@@ -109,13 +114,14 @@ export class RemoteTerminology {
 
   /** The expansion of a value set. */
   async expand(valueSet: string | ValueSet, wishes: RemoteExpansion): Promise<ValueSet | undefined> {
-    const { filter, offset, count, activeOnly, displayLanguage } = wishes;
+    const { filter, offset, count, displayLanguage } = wishes;
+    const flags = ['activeOnly', 'excludeNested', 'includeDesignations'] as const;
     const answer = await this.#ask('ValueSet/$expand', [
       valueSetParameter(valueSet),
       ...(filter === undefined ? [] : [{ name: 'filter', valueString: filter }]),
       ...(offset === undefined ? [] : [{ name: 'offset', valueInteger: offset }]),
       ...(count === undefined ? [] : [{ name: 'count', valueInteger: count }]),
-      ...(activeOnly === undefined ? [] : [{ name: 'activeOnly', valueBoolean: activeOnly }]),
+      ...flags.flatMap((name) => (wishes[name] === undefined ? [] : [{ name, valueBoolean: wishes[name] }])),
       ...(displayLanguage === undefined ? [] : [{ name: 'displayLanguage', valueCode: displayLanguage }]),
     ]);
     const isExpansion = answer?.resourceType === 'ValueSet' && answer.expansion !== undefined;
@@ -153,19 +159,21 @@ export class RemoteTerminology {
         method: 'POST',
         body,
         headers: { 'Content-Type': 'application/fhir+json', Accept: 'application/fhir+json' },
+        // The settings name the one address that questions go to.
+        redirect: 'manual',
         signal: AbortSignal.timeout(this.#settings.timeout),
       });
-      if (response.status >= 500 || response.status === 429) {
-        await response.body?.cancel();
-        return failed(`status ${response.status}`);
-      }
-      const answer = response.ok ? resourceOf(await limitedText(response)) : undefined;
-      if (!response.ok) await response.body?.cancel();
+      const { ok, status } = response;
+      if (!ok) await response.body?.cancel();
+      if (!ok && !knowsNothing.includes(status)) return failed(`status ${status}`);
+      const answer = ok ? resourceOf(await limitedText(response)) : undefined;
+      if (ok && answer === undefined) return failed('answer not understood');
       this.#breaker.settled(false);
       return { answer };
     } catch (error) {
       // The message of a failed request names addresses, and that of bad JSON a part of the answer.
-      return failed((error as Error).name);
+      const { name, cause } = error as Error & { cause?: { code?: string } };
+      return failed(cause?.code ?? name);
     }
   }
 }
@@ -212,13 +220,16 @@ function codeParameters({ system, version, code }: RemoteCode, versionName: stri
 
 function validationOf(answer: Parameters | ValueSet | undefined): RemoteValidation | undefined {
   if (answer?.resourceType !== 'Parameters') return undefined;
-  const one = (name: string) => (answer.parameter ?? []).find((parameter) => parameter.name === name);
+  // Anything may have been sent.
+  const given: unknown = answer.parameter;
+  const parameters = Array.isArray(given) ? (given as (ParametersParameter | null)[]) : [];
+  const one = (name: string) => parameters.find((parameter) => parameter?.name === name);
   const result = one('result')?.valueBoolean;
   if (typeof result !== 'boolean') return undefined;
   const [message, display] = [one('message')?.valueString, one('display')?.valueString];
   return {
     result,
-    ...(message === undefined ? {} : { message }),
-    ...(display === undefined ? {} : { display }),
+    ...(typeof message === 'string' ? { message } : {}),
+    ...(typeof display === 'string' ? { display } : {}),
   };
 }

@@ -5,15 +5,17 @@ import { isObject } from '../objects.ts';
 import { bindingRules, codePresentRule } from './codes.ts';
 import { datatypeRules } from './datatype-rules.ts';
 import { type DefinitionLibrary, typeCodes } from './definition-library.ts';
+import { checkElementId } from './element-ids.ts';
 import type { ElementNode } from './element-tree.ts';
 import { constraintsOf, type InvariantCompiler } from './invariants.ts';
+import { profileOfTypeRule } from './linked-profiles.ts';
 import type { Members, Occurrence } from './occurrences.ts';
 import type { Place } from './place.ts';
 import type { CompilerParts } from './profile-compiler.ts';
-import { bundleReferenceRule } from './references.ts';
+import { referenceTargetRule } from './references.ts';
 import type { Rule } from './rule.ts';
 import type { RuleContext } from './rule-context.ts';
-import { isUrn, urnRule } from './value-rules.ts';
+import { canonicalRule, isUrn, urnRule } from './value-rules.ts';
 
 /** What the rules of R4 do at values that have rules of another kind. */
 export interface BaseHooks {
@@ -75,19 +77,19 @@ export class BaseCompiler {
   readonly #library: DefinitionLibrary;
   readonly #terminology: Terminology;
   readonly #invariants: InvariantCompiler;
-  readonly #withBestPractice: boolean;
+  readonly #withAdvice: boolean;
   readonly #hooks: BaseHooks;
   readonly #datatypes: ReadonlyMap<string, Rule>;
   readonly #types = new Map<string, TypeRules>();
   readonly #objects = new Map<ElementNode, ObjectRules>();
 
-  constructor({ library, terminology, invariants, withBestPractice }: CompilerParts, hooks: BaseHooks) {
+  constructor({ library, terminology, invariants, withAdvice }: CompilerParts, hooks: BaseHooks) {
     this.#library = library;
     this.#terminology = terminology;
     this.#invariants = invariants;
-    this.#withBestPractice = withBestPractice;
+    this.#withAdvice = withAdvice;
     this.#hooks = hooks;
-    this.#datatypes = datatypeRules(terminology);
+    this.#datatypes = datatypeRules(terminology, library.conformance);
   }
 
   /** Checks a resource by the rules of its type. */
@@ -112,7 +114,7 @@ export class BaseCompiler {
   }
 
   #invariantRules({ definition, profile }: ElementNode, start: string): readonly Rule[] {
-    return constraintsOf(definition, this.#withBestPractice).map((constraint) =>
+    return constraintsOf(definition, this.#withAdvice).map((constraint) =>
       this.#invariants.rule(constraint, start, profile),
     );
   }
@@ -128,18 +130,28 @@ export class BaseCompiler {
 
   #properties(node: ElementNode): ReadonlyMap<string, Property> {
     const properties = new Map<string, Property>();
+    const { path } = node.definition;
+    // The elements of a snapshot and of a differential have the same ids.
+    const hasOwnIds = !this.#library.isResource(path) && path !== 'ElementDefinition';
     for (const child of node.children.values()) {
       const codes = typeCodes(child.definition);
       const place: Place = { path: child.definition.path.replace('[x]', ''), types: codes };
-      if (child.definition.contentReference !== undefined) {
+      const { contentReference } = child.definition;
+      if (contentReference !== undefined) {
         const rule = this.#contentReferenceRule(child);
+        const [, borrowed = ''] = contentReference.split('#');
         properties.set(child.name, {
           step: child.name,
-          place: { ...place, types: ['BackboneElement'] },
+          place: { ...place, types: ['BackboneElement', borrowed] },
           companion: undefined,
           rule,
           isUri: false,
         });
+        continue;
+      }
+      if (child.name === 'id' && hasOwnIds) {
+        const rule: PropertyRule = (id, _companion, _members, context) => checkElementId(id, context);
+        properties.set('id', { step: 'id', place, companion: undefined, rule, isUri: false });
         continue;
       }
       for (const code of codes) {
@@ -205,7 +217,7 @@ export class BaseCompiler {
     const before: Rule[] = bindingRules(
       definition,
       child.profile,
-      this.#terminology,
+      { terminology: this.#terminology, withAdvice: this.#withAdvice },
       (strength) =>
         // The check of the structure has these; a unit is not among them.
         strength === 'required' &&
@@ -219,9 +231,14 @@ export class BaseCompiler {
     }
     if (code === 'Reference') {
       const targets = (definition.type ?? []).flatMap(({ targetProfile }) => targetProfile ?? []);
-      before.push(bundleReferenceRule(targets, this.#library));
+      before.push(referenceTargetRule(targets, this.#library));
     }
+    const { profile: profiles = [] } = definition.type?.find((one) => one.code === code) ?? {};
+    // An extension is checked by the definition that its URL names.
+    if (profiles.length > 0 && !isExtension)
+      before.push(profileOfTypeRule(profiles, undefined, child.profile));
     if (['uri', 'url', 'canonical'].includes(code)) before.push(urnRule);
+    if (code === 'canonical') before.push(canonicalRule);
     const ofType = this.#datatypes.get(code);
     if (ofType !== undefined) before.push(ofType);
     const object = isInPlace ? this.#objectRules(child) : undefined;
@@ -298,6 +315,7 @@ export class BaseCompiler {
     if (rule.pending !== undefined) this.#addType(rule, rule.pending);
     const { before, object, after, isExtension } = rule;
     const occurrence: Occurrence = { value, companion, index: -1, type: undefined };
+    if (isExtension) context.holder = members;
     applyAll(before, occurrence, context);
     if (object !== undefined) {
       if (!isObject(value)) return;

@@ -3,6 +3,7 @@ import { withoutVersion } from '../../fhir/reference.ts';
 import type { Terminology } from '../../terminology/terminology.ts';
 import { isObject } from '../objects.ts';
 import type { Rule } from './rule.ts';
+import type { Finding } from './rule-context.ts';
 
 const maxValueSetExtension = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet';
 
@@ -36,26 +37,43 @@ function codingIn(
   });
 }
 
-/** The binding of an element as a rule can check it: required, extensible, and the largest value set allowed. */
+/** What rules on codes are made with. */
+interface CodeParts {
+  terminology: Terminology;
+  /** Checks preferred bindings as well. */
+  withAdvice: boolean;
+}
+
+/** The binding of an element as a rule can check it, and the largest value set allowed. */
 export function bindingRules(
-  { binding }: ElementDefinition,
+  definition: ElementDefinition,
   profile: string,
-  terminology: Terminology,
+  { terminology, withAdvice }: CodeParts,
   isKnown: (strength: string, valueSet: string) => boolean,
 ): Rule[] {
+  const { binding } = definition;
   if (binding?.valueSet === undefined) return [];
   const rules: Rule[] = [];
   const largest = binding.extension?.find(({ url }) => url === maxValueSetExtension)?.valueCanonical;
   if (largest !== undefined && !isKnown('required', largest)) {
-    rules.push(bindingRule(largest, 'error', profile, terminology));
+    rules.push(bindingRule(definition, largest, 'error', profile, terminology));
   }
-  const { strength, valueSet } = binding;
-  if ((strength === 'required' || strength === 'extensible') && !isKnown(strength, valueSet)) {
-    const refuses = strength === 'required' && !loosened.has(withoutVersion(valueSet));
-    rules.push(bindingRule(valueSet, refuses ? 'error' : 'warning', profile, terminology));
+  const { strength } = binding;
+  const valueSet = binding.valueSet.startsWith('#') ? profile + binding.valueSet : binding.valueSet;
+  const severity = severities[strength];
+  if (severity !== undefined && (severity !== 'information' || withAdvice) && !isKnown(strength, valueSet)) {
+    const isLoosened = strength === 'required' && loosened.has(withoutVersion(valueSet));
+    rules.push(bindingRule(definition, valueSet, isLoosened ? 'warning' : severity, profile, terminology));
   }
   return rules;
 }
+
+/** What a code outside a binding is (terminologies.html#strength); nothing for an example. */
+const severities: Readonly<Partial<Record<string, Finding['severity']>>> = {
+  required: 'error',
+  extensible: 'warning',
+  preferred: 'information',
+};
 
 /**
  * Value sets whose required bindings R4 validators treat as extensible: components of vital signs have units of their own,
@@ -63,25 +81,32 @@ export function bindingRules(
  */
 const loosened = new Set(['http://hl7.org/fhir/ValueSet/ucum-vitals-common']);
 
+/** Codes that elements of R4 may have beside those of their value sets (capabilitystatement.html#formats). */
+const furtherCodes: ReadonlyMap<string, readonly unknown[]> = new Map([
+  ['CapabilityStatement.format', ['xml', 'json', 'ttl']],
+]);
+
 function bindingRule(
+  { base, path }: ElementDefinition,
   valueSet: string,
-  severity: 'error' | 'warning',
+  severity: Finding['severity'],
   profile: string,
   terminology: Terminology,
 ): Rule {
   const diagnostics = `No code of the value set ${withoutVersion(valueSet)}`;
+  const further = furtherCodes.get(base?.path ?? path);
   return ({ value }, context) => {
-    if (value === undefined || isTextAlone(value, severity)) return;
+    if (value === undefined || isTextAlone(value, severity) || further?.includes(value)) return;
     if (!isWithoutCode(value) && memberOf(terminology, value, valueSet) !== false) return;
     context.report({ severity, code: 'code-invalid', diagnostics, profile });
   };
 }
 
 /** Where no code applies, an extensible binding is content with a text (terminologies.html#extensible). */
-function isTextAlone(value: unknown, severity: 'error' | 'warning'): boolean {
+function isTextAlone(value: unknown, severity: Finding['severity']): boolean {
   if (!isWithoutCode(value)) return false;
   // A quantity without code has no code that could be wrong.
-  return severity === 'warning' || value['value'] !== undefined;
+  return severity !== 'error' || value['value'] !== undefined;
 }
 
 function isWithoutCode(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -2,18 +2,21 @@ import type { ConformanceResources } from '../../fhir/conformance/conformance-re
 import type { R4Definitions } from '../../fhir/definitions/model.ts';
 import type { Issue } from '../../fhir/error.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import { misplacedElements } from '../../fhir/xml/order.ts';
 import type { Terminology } from '../../terminology/terminology.ts';
 import { isObject } from '../objects.ts';
 import type { Validator } from '../validator.ts';
 import { BaseCompiler } from './base-compiler.ts';
 import { memberOf } from './codes.ts';
+import { withoutConsequences } from './consequences.ts';
 import { checkBundle, checkContained } from './container-rules.ts';
 import { DefinitionLibrary } from './definition-library.ts';
+import { checkEnabling } from './enabling.ts';
 import { ExtensionRules } from './extensions.ts';
 import { InvariantCompiler } from './invariants.ts';
 import type { Occurrence } from './occurrences.ts';
 import { ProfileCompiler } from './profile-compiler.ts';
-import { RuleContext, type RuleServices } from './rule-context.ts';
+import { type ReferenceTargets, RuleContext, type RuleServices } from './rule-context.ts';
 import { vitalSignProfile } from './vital-signs.ts';
 
 export interface ConformanceValidatorParts {
@@ -22,8 +25,8 @@ export interface ConformanceValidatorParts {
   terminology: Terminology;
   /** The check of the structure, which comes first. */
   structure: Validator;
-  /** Checks the invariants that are advice only as well; off unless told. */
-  withBestPractice?: boolean;
+  /** Checks what is advice only as well: preferred bindings, invariants of best practice; off unless told. */
+  withAdvice?: boolean;
 }
 
 export interface ValidateOptions {
@@ -31,6 +34,8 @@ export interface ValidateOptions {
   profiles?: readonly string[];
   /** False leaves out the profiles that resources declare in `meta.profile`. */
   declared?: boolean;
+  /** Absent: what a reference leads to is looked for in what is validated alone. */
+  targets?: ReferenceTargets | undefined;
 }
 
 /** Validates by the structure and rules of R4, by the profiles that resources declare and by those asked for. */
@@ -58,21 +63,17 @@ export function createConformanceValidator(parts: ConformanceValidatorParts): Co
     validate(resource, options = {}) {
       const structural = parts.structure.validate(resource);
       if (!isObject(resource) || typeof resource['resourceType'] !== 'string') return structural;
-      return [...structural, ...withoutRepeated(rules.issues(resource, options), structural)];
+      const found = withoutConsequences(rules.issues(resource, options), structural, (details) =>
+        rules.invariant(details),
+      );
+      return [...structural, ...misplacedElements(resource).map(outOfOrder), ...found];
     },
   };
 }
 
-/** What rules say of an element whose structure is at fault, or of its parts, follows from that. */
-function withoutRepeated(issues: readonly Issue[], structural: readonly Issue[]): readonly Issue[] {
-  if (structural.length === 0) return issues;
-  const faulty = new Set(structural.map(({ expression }) => expression));
-  return issues.filter(({ expression = '' }) => {
-    for (let path = expression; path.includes('.'); path = path.replace(/(?:\[\d+\]|\.[^.[]*)$/, '')) {
-      if (faulty.has(path)) return false;
-    }
-    return true;
-  });
+function outOfOrder(expression: string): Issue {
+  const diagnostics = 'XML has the elements in the order of their definitions: this one stands too late';
+  return { severity: 'error', code: 'structure', diagnostics, expression };
 }
 
 class ResourceRules {
@@ -81,15 +82,10 @@ class ResourceRules {
   readonly #base: BaseCompiler;
   readonly #services: RuleServices;
 
-  constructor({
-    definitions,
-    conformance,
-    terminology,
-    withBestPractice = false,
-  }: ConformanceValidatorParts) {
+  constructor({ definitions, conformance, terminology, withAdvice = false }: ConformanceValidatorParts) {
     const library = new DefinitionLibrary(conformance, definitions);
     const invariants = new InvariantCompiler(definitions);
-    const compiler = { library, terminology, invariants, withBestPractice };
+    const compiler = { library, terminology, invariants, withAdvice };
     this.#library = library;
     this.#profiles = new ProfileCompiler(compiler);
     const extensions = new ExtensionRules(library, this.#profiles);
@@ -105,12 +101,19 @@ class ResourceRules {
     };
   }
 
+  /** The expression of an invariant. */
+  invariant({ system, code }: NonNullable<Issue['details']>): string | undefined {
+    const elements = this.#library.conformance.structureDefinition(system)?.definition.snapshot?.element;
+    const constraints = elements?.flatMap(({ constraint = [] }) => constraint);
+    return constraints?.find(({ key }) => key === code)?.expression;
+  }
+
   knows(profile: string): boolean {
     return this.#profiles.profile(profile) !== undefined;
   }
 
-  issues(resource: Resource, { profiles = [], declared = true }: ValidateOptions): Issue[] {
-    const context = new RuleContext(resource, this.#services, declared);
+  issues(resource: Resource, { profiles = [], declared = true, targets }: ValidateOptions): Issue[] {
+    const context = new RuleContext(resource, this.#services, declared, targets);
     context.enter(/^[A-Z]\w*$/.test(resource.resourceType) ? resource.resourceType : 'Resource');
     this.#checkResource(resource, context, profiles);
     if (context.isExhausted) {
@@ -126,6 +129,7 @@ class ResourceRules {
     const occurrence: Occurrence = { value: resource, companion: undefined, index: -1, type: undefined };
     this.#base.check(occurrence, resourceType, context);
     if (resourceType === 'Bundle') checkBundle(resource, context);
+    else if (resourceType === 'Questionnaire') checkEnabling(resource, context);
     checkContained(resource, context);
     const vitalSign = vitalSignProfile(resource);
     if (vitalSign !== undefined) this.#apply(vitalSign, occurrence, context);

@@ -2,6 +2,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import { isAbsoluteUri } from '../absolute-uri.ts';
 import { isObject } from '../objects.ts';
 import { canonicalOf } from './definition-library.ts';
+import { checkDocumentEntries } from './document-entries.ts';
 import type { RuleContext } from './rule-context.ts';
 
 /** Resources that a document and a message start with (documents.html, messaging.html). */
@@ -15,6 +16,7 @@ const bundleDefinition = canonicalOf('Bundle');
 export function checkContained(resource: Resource, context: RuleContext): void {
   const { contained } = resource;
   if (!Array.isArray(contained) || contained.length === 0) return;
+  checkContainedIds(contained, context);
   const fragments = new Set<string>();
   collectFragments(resource, fragments);
   for (const one of contained as unknown[]) {
@@ -30,6 +32,19 @@ export function checkContained(resource: Resource, context: RuleContext): void {
       constraint: 'dom-3',
     });
     return;
+  }
+}
+
+/** What a fragment refers to is one resource (references.html#contained). */
+function checkContainedIds(contained: readonly unknown[], context: RuleContext): void {
+  const seen = new Set<unknown>();
+  for (const [index, one] of contained.entries()) {
+    const id = isObject(one) ? one['id'] : undefined;
+    if (id !== undefined && seen.has(id)) {
+      const diagnostics = 'Another contained resource has this id';
+      context.report({ severity: 'error', code: 'duplicate', diagnostics }, `contained[${index}].id`);
+    }
+    seen.add(id);
   }
 }
 
@@ -55,6 +70,11 @@ export function checkBundle(bundle: Resource, context: RuleContext): void {
     if (!isObject(entry)) continue;
     const { fullUrl } = entry;
     const resource = isObject(entry['resource']) ? (entry['resource'] as Resource) : undefined;
+    if (resource !== undefined && bundle['type'] === 'searchset') {
+      context.enter(index);
+      checkSearchEntry(entry['search'], resource, context);
+      context.leave();
+    }
     if (typeof fullUrl !== 'string') {
       if (resource !== undefined && fullUrl === undefined && needsFullUrl.has(String(bundle['type']))) {
         context.enter(index);
@@ -74,6 +94,9 @@ export function checkBundle(bundle: Resource, context: RuleContext): void {
     checkFullUrl(fullUrl, resource, context);
     context.leave();
   }
+  if (bundle['type'] === 'document' && isDistinct) {
+    checkDocumentEntries(entries, context.bundleOf(bundle), context);
+  }
   context.leave();
   if (!isDistinct && bundle['type'] !== 'history') {
     context.report({
@@ -83,6 +106,19 @@ export function checkBundle(bundle: Resource, context: RuleContext): void {
       profile: bundleDefinition,
       constraint: 'bdl-7',
     });
+  }
+}
+
+/** What a search found has an id, what it has to say of itself is an OperationOutcome (http.html#search). */
+function checkSearchEntry(search: unknown, { resourceType, id }: Resource, context: RuleContext): void {
+  const mode = isObject(search) ? search['mode'] : undefined;
+  const wrong = { severity: 'error' as const, profile: bundleDefinition };
+  if (mode === 'outcome' && resourceType !== 'OperationOutcome') {
+    const diagnostics = 'An entry of the mode outcome has an OperationOutcome';
+    context.report({ ...wrong, code: 'value', diagnostics }, 'resource');
+  } else if ((mode === 'match' || mode === 'include') && id === undefined) {
+    const diagnostics = 'A resource that a search has found has an id';
+    context.report({ ...wrong, code: 'required', diagnostics }, 'resource.id');
   }
 }
 

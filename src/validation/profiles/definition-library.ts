@@ -1,4 +1,5 @@
 import type { ElementDefinition } from 'fhir/r4.d.ts';
+import { structureDefinitionsOfR4 } from '../../fhir/canonical.ts';
 import type { ConformanceResources } from '../../fhir/conformance/conformance-resources.ts';
 import { typeDefinition } from '../../fhir/definitions/load.ts';
 import type { R4Definitions } from '../../fhir/definitions/model.ts';
@@ -6,19 +7,18 @@ import { withoutVersion } from '../../fhir/reference.ts';
 import { type ElementNode, elementTree } from './element-tree.ts';
 import type { ChoiceProperty } from './occurrences.ts';
 
-const structureDefinitions = 'http://hl7.org/fhir/StructureDefinition/';
 const systemTypes = 'http://hl7.org/fhirpath/System.';
 
 /** The canonical of a type of R4. */
 export function canonicalOf(type: string): string {
-  return structureDefinitions + type;
+  return structureDefinitionsOfR4 + type;
 }
 
 /** The type of R4 that a canonical is the base definition of, undefined for a profile. */
 export function baseTypeOf(canonical: string, types: R4Definitions): string | undefined {
   const url = withoutVersion(canonical);
-  if (!url.startsWith(structureDefinitions)) return undefined;
-  const name = url.slice(structureDefinitions.length);
+  if (!url.startsWith(structureDefinitionsOfR4)) return undefined;
+  const name = url.slice(structureDefinitionsOfR4.length);
   return typeDefinition(types, name) === undefined ? undefined : name;
 }
 

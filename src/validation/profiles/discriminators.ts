@@ -1,6 +1,5 @@
 import type { ElementDefinitionSlicingDiscriminator } from 'fhir/r4.d.ts';
 import { referencedType, withoutVersion } from '../../fhir/reference.ts';
-import type { Resource } from '../../fhir/resource.ts';
 import type { Terminology } from '../../terminology/terminology.ts';
 import { isObject } from '../objects.ts';
 import { memberOf } from './codes.ts';
@@ -337,7 +336,7 @@ function resolved(value: unknown, context: RuleContext): readonly Occurrence[] {
     const type = isObject(value) ? value['type'] : undefined;
     return typeof type === 'string' ? [{ ...nothing, type }] : [];
   }
-  const target: Resource | undefined = context.resolve(reference);
+  const target = context.target(reference) ?? undefined;
   if (target !== undefined) return [{ ...nothing, value: target }];
   const type = referencedType(reference);
   return type === undefined ? [] : [{ ...nothing, type }];

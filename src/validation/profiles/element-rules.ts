@@ -9,6 +9,8 @@ export interface ElementRules {
   name: string;
   /** The types of a choice by JSON property, undefined for what is none. */
   choices: ReadonlyMap<string, ChoiceProperty> | undefined;
+  /** The types that the definition leaves to a choice, undefined where it says nothing of them. */
+  types: ReadonlySet<string> | undefined;
   min: number;
   max: number;
   each: readonly Rule[];
@@ -60,7 +62,7 @@ export function childrenRule(
 
 /** Whether an element is at fault when it is not there. */
 function mustBeLookedAt({ min, slicing }: ElementRules): boolean {
-  return min > 0 || slicing?.isDemanding === true;
+  return min > 0 || (slicing?.least ?? 0) > 0;
 }
 
 function slotsOf(elements: readonly ElementRules[]): ReadonlyMap<string, Slot> {
@@ -75,15 +77,12 @@ function slotsOf(elements: readonly ElementRules[]): ReadonlyMap<string, Slot> {
 
 /** Checks the values of an element; the context stands at its parent. */
 function checkElement(
-  { name, min, max, each, slicing, profile }: ElementRules,
+  { name, types, min, max, each, slicing, profile }: ElementRules,
   occurrences: readonly Occurrence[],
   context: RuleContext,
 ): void {
   context.enter(name);
-  if (occurrences.length < min) {
-    const diagnostics = min === 1 ? 'The element is required' : `At least ${min} repetitions are required`;
-    context.report({ severity: 'error', code: 'required', diagnostics, profile });
-  } else if (occurrences.length > max) {
+  if (occurrences.length > max) {
     const diagnostics = max === 0 ? 'The element is not allowed' : `At most ${max} repetitions are allowed`;
     context.report({ severity: 'error', code: 'structure', diagnostics, profile });
   }
@@ -95,6 +94,15 @@ function checkElement(
       if (occurrence.index >= 0) context.leave();
     }
   }
-  if (slicing !== undefined) checkSlices(slicing, occurrences, context);
+  const found = context.issues.length;
+  const least = slicing?.least ?? 0;
+  // A value of a type that is not allowed is at fault for that alone.
+  const isOfType = ({ type }: Occurrence) => type === undefined || types === undefined || types.has(type);
+  if (slicing !== undefined && occurrences.every(isOfType)) checkSlices(slicing, occurrences, context);
+  // What slices lack, the element lacks.
+  if (occurrences.length < min && !(min <= least && context.issues.length > found)) {
+    const diagnostics = min === 1 ? 'The element is required' : `At least ${min} repetitions are required`;
+    context.report({ severity: 'error', code: 'required', diagnostics, profile });
+  }
   context.leave();
 }

@@ -74,7 +74,10 @@ function leaf(
 /** A choice element of one type that older snapshots name by its type: `valueQuantity`. */
 function choiceOf(parent: ElementNode, name: string): ElementNode | undefined {
   for (const child of parent.children.values()) {
-    if (child.isChoice && name.startsWith(child.name) && /^[A-Z]/.test(name.slice(child.name.length)))
+    if (!child.isChoice || !name.startsWith(child.name)) continue;
+    // Other elements may start so as well, such as `studyEffectiveTimeFromStart`.
+    const named = name.slice(child.name.length);
+    if (child.definition.type?.some(({ code }) => code.charAt(0).toUpperCase() + code.slice(1) === named))
       return child;
   }
   return undefined;

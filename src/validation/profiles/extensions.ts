@@ -1,4 +1,5 @@
 import type { ElementDefinition, StructureDefinition, StructureDefinitionContext } from 'fhir/r4.d.ts';
+import { structureDefinitionsOfR4 } from '../../fhir/canonical.ts';
 import { compileExpression } from '../../fhir/fhirpath/compile-expression.ts';
 import { FhirPathError } from '../../fhir/fhirpath/error.ts';
 import { withoutVersion } from '../../fhir/reference.ts';
@@ -13,12 +14,23 @@ import type { RuleContext } from './rule-context.ts';
 /** Elements of other versions of FHIR as extensions (versions.html#extensions). */
 const ofOtherVersion = /^http:\/\/hl7\.org\/fhir\/[0-9.]+\/StructureDefinition\/extension-/;
 
+/** Where resources of R4 itself have extensions beside the contexts of their definitions. */
+const furtherContexts: Readonly<Record<string, readonly string[]>> = {
+  'http://hl7.org/fhir/StructureDefinition/regex': ['ElementDefinition.type'],
+  'http://hl7.org/fhir/StructureDefinition/structuredefinition-normative-version': [
+    'CanonicalResource',
+    'ElementDefinition',
+  ],
+  'http://hl7.org/fhir/StructureDefinition/valueset-concept-comments': ['CodeSystem.concept'],
+};
+
 interface KnownExtension {
   profile: CompiledProfile;
   definition: StructureDefinition;
+  contexts: readonly StructureDefinitionContext[];
   isModifier: boolean;
-  /** URLs of the extensions within it. */
-  parts: ReadonlySet<string>;
+  /** URLs of the extensions within it; undefined where its slices say that there are no others. */
+  parts: ReadonlySet<string> | undefined;
   /** By element, or type of resource: whether the definition allows the extension there wherever it stands. */
   holders: Map<Place | string, boolean>;
   /** By the whole way to the element: whether the definition allows the extension there. */
@@ -59,7 +71,7 @@ export class ExtensionRules {
       this.#checkUnknown(url, isModifier, context);
       return;
     }
-    const { profile, definition } = known;
+    const { profile } = known;
     if (known.isModifier !== isModifier) {
       const diagnostics = known.isModifier
         ? 'This extension modifies its element: it must be a modifierExtension'
@@ -67,10 +79,31 @@ export class ExtensionRules {
       context.report({ severity: 'error', code: 'extension', diagnostics, profile: profile.url });
     }
     if (!this.#isAllowed(known, context)) {
-      const diagnostics = `The definition of the extension does not allow it here, but on ${contextsOf(definition)}`;
+      const diagnostics = `The definition of the extension does not allow it here, but on ${contextNames(known)}`;
+      context.report({ severity: 'error', code: 'extension', diagnostics, profile: profile.url });
+    }
+    for (const condition of known.definition.contextInvariant ?? []) {
+      if (this.#holds(condition, context)) continue;
+      const diagnostics = `The extension does not meet the condition of its definition: ${condition}`;
       context.report({ severity: 'error', code: 'extension', diagnostics, profile: profile.url });
     }
     profile.check(occurrence, context);
+  }
+
+  /** Whether a condition on the element that holds the extension is met; one that cannot be evaluated is. */
+  #holds(condition: string, { places, frame, holder }: RuleContext): boolean {
+    const place = places.at(-2);
+    const [type = ''] = place?.types ?? [frame.resource.resourceType];
+    // What a primitive has beside its value is not the element.
+    if (this.#library.isPrimitive(type)) return true;
+    const start = place !== undefined && ['BackboneElement', 'Element'].includes(type) ? place.path : type;
+    try {
+      const compiled = compileExpression(condition, start, this.#library.types);
+      return compiled.test({ value: holder }, frame.environment);
+    } catch (error) {
+      if (error instanceof FhirPathError) return true;
+      throw error;
+    }
   }
 
   /** The outer definition names the parts of an extension. */
@@ -78,7 +111,7 @@ export class ExtensionRules {
     const outer = context.extensionUrls.at(-1);
     const parts =
       typeof outer === 'string' && isAbsoluteUri(outer) ? this.#definition(outer)?.parts : undefined;
-    if (parts === undefined || parts.has(url)) return;
+    if (parts === undefined || parts.size === 0 || parts.has(url)) return;
     const diagnostics = 'The definition of the extension has no such part';
     context.report({ severity: 'error', code: 'extension', diagnostics }, 'url');
   }
@@ -97,11 +130,12 @@ export class ExtensionRules {
       const definition = this.#library.conformance.structureDefinition(url)?.definition;
       const isKnown = profile?.type === 'Extension' && definition !== undefined;
       const isModifier = definition?.snapshot?.element[0]?.isModifier === true;
-      const parts = new Set(definition?.snapshot?.element.flatMap(partUrl));
+      const parts = partsOf(definition?.snapshot?.element ?? []);
+      const contexts = isKnown ? contextsOf(definition) : [];
       this.#remember(
         url,
         isKnown
-          ? { profile, definition, isModifier, parts, holders: new Map(), allowed: new Map() }
+          ? { profile, definition, contexts, isModifier, parts, holders: new Map(), allowed: new Map() }
           : undefined,
       );
     }
@@ -115,8 +149,8 @@ export class ExtensionRules {
   }
 
   #isAllowed(known: KnownExtension, context: RuleContext): boolean {
-    const { definition, holders } = known;
-    if (definition.context === undefined || definition.context.length === 0) return true;
+    const { definition, contexts, holders } = known;
+    if (contexts.length === 0) return true;
     const { places, frame } = context;
     const { resourceType } = frame.resource;
     const holder = places.at(-2) ?? resourceType;
@@ -124,15 +158,14 @@ export class ExtensionRules {
     if (isAllowed === undefined) {
       // What stands around the element gives it further names only.
       const names = typeof holder === 'string' ? this.#namesOf([], holder) : this.#namesOf([holder], '');
-      isAllowed = isNamedByAny(definition.context, names, definition);
+      isAllowed = isNamedByAny(contexts, names, definition);
       holders.set(holder, isAllowed);
     }
     return isAllowed || this.#isAllowedOnWay(known, context);
   }
 
   /** Whether the definition allows the extension on the element with all that stands around it. */
-  #isAllowedOnWay({ definition, allowed }: KnownExtension, context: RuleContext): boolean {
-    const { context: contexts = [] } = definition;
+  #isAllowedOnWay({ definition, contexts, allowed }: KnownExtension, context: RuleContext): boolean {
     const { places, frame } = context;
     const { resourceType } = frame.resource;
     let key = resourceType;
@@ -192,6 +225,13 @@ export class ExtensionRules {
   }
 }
 
+function partsOf(elements: readonly ElementDefinition[]): ReadonlySet<string> | undefined {
+  const isClosed = elements.some(
+    ({ path, slicing }) => path === 'Extension.extension' && slicing?.rules === 'closed',
+  );
+  return isClosed ? undefined : new Set(elements.flatMap(partUrl));
+}
+
 /** The URL that an element fixes for a part of an extension. */
 function partUrl({ path, fixedUri, patternUri }: ElementDefinition): string[] {
   const url = path === 'Extension.extension.url' ? (fixedUri ?? patternUri) : undefined;
@@ -199,7 +239,7 @@ function partUrl({ path, fixedUri, patternUri }: ElementDefinition): string[] {
 }
 
 function isOfR4({ url }: StructureDefinition): boolean {
-  return url.startsWith('http://hl7.org/fhir/StructureDefinition/');
+  return url.startsWith(structureDefinitionsOfR4);
 }
 
 /**
@@ -228,6 +268,15 @@ function isNamedByAny(
   return contexts.some(({ type, expression }) => type === 'element' && isNamed(names, expression, isLoose));
 }
 
-function contextsOf({ context }: StructureDefinition): string {
-  return (context ?? []).map(({ expression }) => expression).join(', ');
+/** The contexts of a definition; none where it may stand anywhere. */
+function contextsOf({ url, context = [] }: StructureDefinition): readonly StructureDefinitionContext[] {
+  const further = (furtherContexts[url] ?? []).map((expression) => ({
+    type: 'element' as const,
+    expression,
+  }));
+  return context.length === 0 ? [] : [...context, ...further];
+}
+
+function contextNames({ contexts }: KnownExtension): string {
+  return contexts.map(({ expression }) => expression).join(', ');
 }

@@ -1,4 +1,5 @@
 import type { ElementDefinition, ElementDefinitionConstraint } from 'fhir/r4.d.ts';
+import { structureDefinitionsOfR4 } from '../../fhir/canonical.ts';
 import type { R4Definitions } from '../../fhir/definitions/model.ts';
 import { compileExpression } from '../../fhir/fhirpath/compile-expression.ts';
 import { FhirPathError } from '../../fhir/fhirpath/error.ts';
@@ -9,13 +10,14 @@ import type { Rule } from './rule.ts';
 const bestPractice = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice';
 
 /** Invariants that the check of the structure covers, or that are checked without an expression. */
-const covered = new Set(['ele-1', 'ext-1', 'ref-1', 'dom-2', 'dom-3', 'bdl-7']);
+const covered = new Set(['ele-1', 'ext-1', 'ref-1', 'dom-2', 'dom-3', 'bdl-7', 'sqty-1']);
 
 /**
  * Invariants of R4 whose expressions do not say what their texts say, with the expressions that do; later versions of FHIR
  * and other validators have them.
  */
 const corrected: Readonly<Record<string, string>> = {
+  'txt-2': 'htmlChecks2()',
   'que-12': 'enableWhen.count() > 1 implies enableBehavior.exists()',
   'vs-1': '($this is dateTime) implies $this.toString().length() >= 8',
 };
@@ -34,19 +36,19 @@ function expressionOf(
 }
 
 function isR4(canonical: string): boolean {
-  return canonical.startsWith('http://hl7.org/fhir/StructureDefinition/');
+  return canonical.startsWith(structureDefinitionsOfR4);
 }
 
 /** The invariants of an element that are to be checked. */
 export function constraintsOf(
   { constraint }: ElementDefinition,
-  withBestPractice: boolean,
+  withAdvice: boolean,
 ): readonly ElementDefinitionConstraint[] {
   return (constraint ?? []).filter(
     ({ key, expression, extension }) =>
       expression !== undefined &&
       !covered.has(key) &&
-      (withBestPractice ||
+      (withAdvice ||
         !(extension?.some(({ url, valueBoolean }) => url === bestPractice && valueBoolean) ?? false)),
   );
 }

@@ -32,7 +32,7 @@ export function profileOfTypeRule(
 
 /**
  * The rule that a reference leads to a resource of one of the target profiles. What the reference itself tells is the type;
- * the profile is checked where the target is contained or in the same bundle.
+ * the profile is checked where the target is at hand: contained, in the same bundle, or looked up.
  */
 export function targetProfileRule(
   profiles: readonly string[],
@@ -44,28 +44,32 @@ export function targetProfileRule(
     const reference = isObject(value) ? value['reference'] : undefined;
     if (typeof reference !== 'string') return;
     byType ??= typesOf(profiles, library);
-    // Where a profile is not known, so is its type.
-    if (byType.has('')) return;
-    const target = context.resolve(reference);
+    const target = context.target(reference) ?? undefined;
     const type = target?.resourceType ?? referencedType(reference);
     if (typeof type !== 'string' || !library.isResource(type)) return;
-    const candidates = [...byType]
-      .filter(([allowed]) => library.isKindOf(type, allowed))
-      .flatMap(([, list]) => list);
-    if (candidates.length === 0) {
-      const diagnostics = `The target must be of type ${[...byType.keys()].join(' or ')}`;
+    const known = [...byType].filter(([allowed]) => allowed !== '' && library.isKindOf(type, allowed));
+    const candidates = known.flatMap(([, list]) => list);
+    // Where a profile is not known, so is its type.
+    const unknown = byType.get('') ?? [];
+    if (candidates.length === 0 && unknown.length === 0) {
+      const diagnostics = `The target must be of type ${[...byType.keys()].join(' | ')}`;
       context.report({ severity: 'error', code: 'value', diagnostics, profile: source });
       return;
     }
-    if (
-      target === undefined ||
-      candidates.some((profile) => baseTypeOf(profile, library.types) !== undefined)
-    )
-      return;
+    if (target === undefined) return;
     const occurrence = { value: target, companion: undefined, index: -1, type: undefined };
-    if (candidates.some((profile) => context.services.conforms(occurrence, profile, context) !== false))
+    const fits = candidates.some(
+      (profile) =>
+        baseTypeOf(profile, library.types) !== undefined ||
+        context.services.conforms(occurrence, profile, context) !== false,
+    );
+    if (fits) return;
+    if (unknown.length > 0) {
+      const diagnostics = `The target was not checked: the profile ${unknown.join(', ')} is not known to this server`;
+      context.report({ severity: 'warning', code: 'not-found', diagnostics, profile: source });
       return;
-    const diagnostics = `The target holds to none of the profiles ${profiles.join(', ')}`;
+    }
+    const diagnostics = `The target holds to none of the profiles ${candidates.join(', ')}`;
     context.report({ severity: 'error', code: 'structure', diagnostics, profile: source });
   };
 }
@@ -75,7 +79,7 @@ export function targetProfileRule(
  * (elementdefinition.html#ElementDefinition.type.aggregation).
  */
 export function aggregationRule(modes: readonly string[], source: string): Rule {
-  const diagnostics = `The target must be ${modes.join(' or ')}`;
+  const diagnostics = `The target must be ${modes.join(' | ')}`;
   return ({ value }, context) => {
     const reference = isObject(value) ? value['reference'] : undefined;
     if (typeof reference !== 'string') return;

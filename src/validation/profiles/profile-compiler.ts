@@ -1,18 +1,19 @@
 import type { ElementDefinition } from 'fhir/r4.d.ts';
 import { withoutVersion } from '../../fhir/reference.ts';
 import type { Terminology } from '../../terminology/terminology.ts';
-import { isObject } from '../objects.ts';
 import { bindingRules } from './codes.ts';
 import { baseTypeOf, type DefinitionLibrary, typeCodes } from './definition-library.ts';
 import { DiscriminatorCompiler } from './discriminators.ts';
 import { childrenRule, type ElementRules } from './element-rules.ts';
 import type { ElementNode } from './element-tree.ts';
+import { extensionLimits } from './extension-limits.ts';
 import { constraintsOf, type InvariantCompiler } from './invariants.ts';
 import { aggregationRule, profileOfTypeRule, targetProfileRule } from './linked-profiles.ts';
 import { membersOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import type { SliceRules, SlicingRules } from './slicing.ts';
 import { defaultSlice } from './slicing.ts';
+import { typeRule } from './type-rule.ts';
 import { limitRule } from './value-limits.ts';
 import { choiceValue, fixedRule, maxLengthRule, patternRule } from './value-rules.ts';
 
@@ -37,7 +38,7 @@ export interface CompilerParts {
   library: DefinitionLibrary;
   terminology: Terminology;
   invariants: InvariantCompiler;
-  withBestPractice: boolean;
+  withAdvice: boolean;
 }
 
 /**
@@ -105,13 +106,11 @@ export class ProfileCompiler {
     type: string | undefined,
   ): readonly Rule[] {
     const { definition, profile } = node;
-    const { library, terminology } = this.#parts;
+    const { library } = this.#parts;
     const rules: Rule[] = [];
     const isNew = (says: (other: ElementDefinition) => boolean) =>
       !baselines.some((other) => other !== node && says(other.definition));
 
-    const types = typeRule(node, baselines, library);
-    if (types !== undefined) rules.push(types);
     const fixed = choiceValue(definition, 'fixed');
     if (fixed !== undefined && isNew((other) => isSame(choiceValue(other, 'fixed'), fixed))) {
       rules.push(fixedRule(fixed, profile));
@@ -130,8 +129,9 @@ export class ProfileCompiler {
     if (maxLength !== undefined && isNew((other) => other.maxLength === maxLength)) {
       rules.push(maxLengthRule(maxLength, profile));
     }
+    rules.push(...extensionLimits(definition, profile));
     rules.push(
-      ...bindingRules(definition, profile, terminology, (strength, valueSet) =>
+      ...bindingRules(definition, profile, this.#parts, (strength, valueSet) =>
         baselines.some(({ definition: { binding } }) => {
           const isStronger = binding?.strength === 'required' || binding?.strength === strength;
           return isStronger && withoutVersion(binding?.valueSet ?? '') === withoutVersion(valueSet);
@@ -142,20 +142,19 @@ export class ProfileCompiler {
     const children = this.#childRules(node, baselines, type);
     if (children.length > 0) {
       const check = childrenRule(children);
-      rules.push(({ value, companion, type: actual }, context) => {
-        // A value of a type that is not allowed is at fault for that alone.
-        if (actual !== undefined && type !== undefined && actual !== type) return;
+      rules.push(({ value, companion }, context) => {
         const members = membersOf(value, companion);
         if (members !== undefined) check(members, context);
       });
     }
     rules.push(...this.#invariantRules(node, baselines, type));
-    return rules;
+    const types = typeRule(node, baselines, library, rules);
+    return types === undefined ? rules : [types];
   }
 
   /** The invariants of an element that its type and its baselines do not have. */
   #invariantRules(node: ElementNode, baselines: readonly ElementNode[], type: string | undefined): Rule[] {
-    const { library, invariants, withBestPractice } = this.#parts;
+    const { library, invariants, withAdvice } = this.#parts;
     const ofType = type === undefined ? undefined : library.typeRoot(type);
     const known = new Set(
       [...baselines, ...(ofType === undefined ? [] : [ofType])].flatMap(({ definition }) =>
@@ -163,7 +162,7 @@ export class ProfileCompiler {
       ),
     );
     const start = startOf(node, type);
-    return constraintsOf(node.definition, withBestPractice)
+    return constraintsOf(node.definition, withAdvice)
       .filter(({ key }) => !known.has(key))
       .map((constraint) => invariants.rule(constraint, start, node.profile));
   }
@@ -236,6 +235,7 @@ export class ProfileCompiler {
       name,
       // All types of the base: a value of a type that the profile takes away is there, and wrong.
       choices: node.isChoice ? library.choiceTypes(name, choiceCodes(baselines, codes, library)) : undefined,
+      types: node.isChoice && codes.length > 0 ? new Set(codes) : undefined,
       min: baselines.some((other) => (other.definition.min ?? 0) >= min) ? 0 : min,
       max: baselines.some((other) => maxOf(other.definition) <= max) ? Number.POSITIVE_INFINITY : max,
       each: this.#valueRules(node, baselines, codes.length === 1 ? codes[0] : undefined),
@@ -306,14 +306,13 @@ export class ProfileCompiler {
       return isExtension && rules === 'open' && isFree ? [] : [compiled];
     });
     if (slices.length === 0) return undefined;
-    const isDemanding = slices.some(({ min }) => min > 0);
     return {
       rules,
       ordered: slicing?.ordered ?? false,
       slices,
       byUrl: this.#discriminators.urlsOf(slices.map(({ matches }) => matches)),
       fallback: slices.findIndex(({ matches }) => matches === undefined),
-      isDemanding,
+      least: slices.reduce((sum, { min }) => sum + min, 0),
       profile: node.profile,
     };
   }
@@ -346,27 +345,6 @@ function occurrenceLimits(
 function implicitDiscriminators(node: ElementNode) {
   if (typeCodes(node.definition).includes('Extension')) return [{ type: 'value' as const, path: 'url' }];
   return node.isChoice ? [{ type: 'type' as const, path: '$this' }] : [];
-}
-
-/** The rule that a choice, or a resource, is of one of the types that the definition leaves. */
-function typeRule(
-  { definition, isChoice, profile }: ElementNode,
-  baselines: readonly ElementNode[],
-  library: DefinitionLibrary,
-): Rule | undefined {
-  const codes = typeCodes(definition);
-  const isResource = codes.length > 0 && codes.every((code) => library.isResource(code));
-  if (codes.length === 0 || (!isChoice && !isResource)) return undefined;
-  if (baselines.some((other) => isSame([...typeCodes(other.definition)].sort(), [...codes].sort())))
-    return undefined;
-  const diagnostics = `The type must be ${codes.join(' or ')}`;
-  return ({ value, type }, context) => {
-    const actual = isResource && isObject(value) ? value['resourceType'] : type;
-    if (typeof actual !== 'string') return;
-    // The name of a choice has its very type: valueCode is no string.
-    if (codes.some((code) => (isResource ? library.isKindOf(actual, code) : actual === code))) return;
-    context.report({ severity: 'error', code: 'structure', diagnostics, profile });
-  };
 }
 
 /** The types that the base leaves to a choice, so that a value of any of them is found. */

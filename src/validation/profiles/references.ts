@@ -2,25 +2,29 @@ import { referencedType } from '../../fhir/reference.ts';
 import { isObject } from '../objects.ts';
 import { baseTypeOf, type DefinitionLibrary } from './definition-library.ts';
 import type { Rule } from './rule.ts';
-import type { Frame, RuleContext } from './rule-context.ts';
+import type { Finding, Frame, RuleContext } from './rule-context.ts';
 
 /** Resources that a document or message is built from: what they refer to is in the bundle. */
 const heads: Readonly<Record<string, string>> = { document: 'Composition', message: 'MessageHeader' };
 
 /**
- * The rule on references of resources in a bundle: what is said to be in the bundle is there, and of a type that the
- * element allows (bundle.html#references, documents.html#content).
+ * The rule on what references lead to: what is said to be in the bundle is there, and of a type that the element allows
+ * (bundle.html#references, documents.html#content); what was looked up elsewhere is there.
  */
-export function bundleReferenceRule(targets: readonly string[], library: DefinitionLibrary): Rule {
+export function referenceTargetRule(targets: readonly string[], library: DefinitionLibrary): Rule {
   const types = targets.map((target) => baseTypeOf(target, library.types));
   const allowed =
     types.length === 0 || types.includes('Resource') || types.includes(undefined) ? undefined : types;
-  const wrongTarget = `The target must be of type ${types.join(' or ')}`;
+  const wrongTarget = `The target must be of type ${types.join(' | ')}`;
   return ({ value }, context) => {
     const { frame } = context;
-    if (frame.bundle === undefined || !isObject(value)) return;
+    if (!isObject(value)) return;
     const { reference } = value;
     if (typeof reference !== 'string' || reference.startsWith('#')) return;
+    if (frame.bundle === undefined) {
+      if (context.target(reference) === null) context.report(leadsNowhere, 'reference');
+      return;
+    }
     const target = context.resolve(reference);
     if (target === undefined) reportMissing(reference, frame, context);
     else if ((referencedType(reference) ?? target.resourceType) !== target.resourceType) {
@@ -37,6 +41,12 @@ export function bundleReferenceRule(targets: readonly string[], library: Definit
     }
   };
 }
+
+const leadsNowhere: Finding = {
+  severity: 'error',
+  code: 'not-found',
+  diagnostics: 'The reference leads nowhere: there is no such resource',
+};
 
 function reportMissing(reference: string, { bundle, container }: Frame, context: RuleContext): void {
   const isOfHead = heads[String(bundle?.type)] === container.resourceType;

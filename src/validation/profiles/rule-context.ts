@@ -5,7 +5,7 @@ import type { Resource } from '../../fhir/resource.ts';
 import { convertedUnit } from '../../fhir/ucum-library.ts';
 import { containedById } from '../contained-resources.ts';
 import { BundleIndex } from './bundle-index.ts';
-import type { Occurrence } from './occurrences.ts';
+import type { Members, Occurrence } from './occurrences.ts';
 import type { Place } from './place.ts';
 
 /** What a rule says of a value that breaks it. */
@@ -17,6 +17,7 @@ export interface Finding {
   profile?: string;
   /** Key of the invariant. */
   constraint?: string;
+  refusesNoWrite?: Issue['refusesNoWrite'];
 }
 
 /** A resource on the way from the root to the current place. */
@@ -28,8 +29,16 @@ export interface Frame {
   bundle: BundleIndex | undefined;
   /** URL of that entry. */
   fullUrl: string | undefined;
+  /** Those of the elements of `resource` that were visited. */
+  elementIds: Set<unknown>;
   environment: Environment;
 }
+
+/**
+ * The resources that references outside of a bundle lead to, as far as they were looked up: null where there is none,
+ * undefined for a reference that was not looked up.
+ */
+export type ReferenceTargets = (reference: string) => Resource | null | undefined;
 
 /** What a validation takes from outside. */
 export interface RuleServices {
@@ -46,16 +55,22 @@ const mostIssues = 200;
 /** Elements that the rules of one validation may visit; hostile definitions could multiply them without end. */
 const mostVisits = 2_000_000;
 
+/** Steps of the path above which no further resource is followed: a chain of those that refer to one another has no end. */
+const greatestDepth = 160;
+
 /** The state of one validation by rules: the place where it stands, the resources around it, the issues found. */
 export class RuleContext {
   readonly issues: Issue[] = [];
   readonly services: RuleServices;
   readonly readsDeclared: boolean;
+  readonly #targets: ReferenceTargets | undefined;
   /** Element names and indexes from the root; those beyond `depth` are left over. */
   readonly #steps: (string | number)[] = [];
   #depth = 0;
   /** What the definitions call the elements from the innermost resource to the current place. */
   places: Place[] = [];
+  /** The object that has the extension at the current place. */
+  holder: Members = {};
   /** URLs of the extensions around the current place, the nearest last. */
   readonly extensionUrls: unknown[] = [];
   frame: Frame;
@@ -63,15 +78,23 @@ export class RuleContext {
   readonly #work = new Work();
   /** Above 0 while it is only asked whether rules hold. */
   #trials = 0;
+  /** Whether a question was left without an answer. */
+  #isCut = false;
   #failed = false;
   #visits = 0;
   /** Profiles by value for which the answer is known or being found out. */
   readonly #conformity = new Map<unknown, Map<string, boolean>>();
 
   /** @param readsDeclared whether resources are held to the profiles that they declare */
-  constructor(root: Resource, services: RuleServices, readsDeclared: boolean) {
+  constructor(
+    root: Resource,
+    services: RuleServices,
+    readsDeclared: boolean,
+    targets: ReferenceTargets | undefined,
+  ) {
     this.services = services;
     this.readsDeclared = readsDeclared;
+    this.#targets = targets;
     this.frame = this.#frameOf(root, root, undefined, undefined);
   }
 
@@ -97,7 +120,7 @@ export class RuleContext {
 
   /** True when the validation was cut short. */
   get isExhausted(): boolean {
-    return this.#visits > mostVisits || this.#work.steps <= 0;
+    return this.#isCut || this.#visits > mostVisits || this.#work.steps <= 0;
   }
 
   /** Counts one element that a rule visits. */
@@ -152,11 +175,12 @@ export class RuleContext {
       container,
       bundle,
       fullUrl,
+      elementIds: new Set(),
       environment: {
         resource,
         rootResource: container,
         work: this.#work,
-        resolve: (reference) => this.#resolveIn(frame, reference),
+        resolve: (reference) => this.#targetIn(frame, reference) ?? undefined,
         memberOf: (value, valueSet) => this.services.memberOf(value, valueSet),
         convert: convertedUnit,
         conformsTo: (value, profile) =>
@@ -169,6 +193,17 @@ export class RuleContext {
   /** The resource that a reference points to where it is within what is validated. */
   resolve(reference: string): Resource | undefined {
     return this.#resolveIn(this.frame, reference);
+  }
+
+  /** As `resolve`, or where it was looked up; null where it was and there is none. */
+  target(reference: string): Resource | null | undefined {
+    return this.#targetIn(this.frame, reference);
+  }
+
+  #targetIn(frame: Frame, reference: string): Resource | null | undefined {
+    const inside = this.#resolveIn(frame, reference);
+    // What is relative in a bundle is relative to the URLs of its entries.
+    return inside ?? (frame.bundle === undefined ? this.#targets?.(reference) : undefined);
   }
 
   #resolveIn({ container, bundle, fullUrl }: Frame, reference: string): Resource | undefined {
@@ -197,6 +232,10 @@ export class RuleContext {
     }
     const known = answers.get(key);
     if (known !== undefined) return known;
+    if (this.#depth >= greatestDepth) {
+      this.#isCut = true;
+      return true;
+    }
     answers.set(key, true);
     const holds = this.holds(rules);
     answers.set(key, holds);
@@ -224,7 +263,7 @@ export class RuleContext {
   /** Notes what was found at the current place, or at a child of it, unless the same is noted there. */
   report(finding: Finding, child?: string): void {
     if (this.#trials > 0) {
-      if (finding.severity === 'error') this.#failed = true;
+      if (finding.severity === 'error' && !finding.refusesNoWrite) this.#failed = true;
       return;
     }
     if (this.issues.length >= mostIssues) return;
@@ -232,13 +271,14 @@ export class RuleContext {
     const key = `${expression}\n${finding.constraint ?? finding.diagnostics}`;
     if (this.#known.has(key)) return;
     this.#known.add(key);
-    const { severity, code, diagnostics, profile, constraint } = finding;
+    const { severity, code, diagnostics, profile, constraint, refusesNoWrite } = finding;
     this.issues.push({
       severity,
       code,
       diagnostics,
       expression,
       ...(profile === undefined ? {} : { profile }),
+      ...(refusesNoWrite ? { refusesNoWrite } : {}),
       ...(constraint === undefined || profile === undefined
         ? {}
         : { details: { system: profile, code: constraint } }),

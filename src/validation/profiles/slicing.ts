@@ -26,8 +26,8 @@ export interface SlicingRules {
   byUrl: ReadonlyMap<unknown, number> | undefined;
   /** Position of the slice `@default`, -1 where there is none. */
   fallback: number;
-  /** True when a slice must be there. */
-  isDemanding: boolean;
+  /** How many values the slices must have together. */
+  least: number;
   /** Canonical of the definition. */
   profile: string;
 }
@@ -54,7 +54,7 @@ export function checkSlices(
   const positions = occurrences.length === 0 ? [] : positionsOf(slicing, occurrences, perhaps, context);
   for (let position = 0; position < slices.length; position++) {
     const slice = slices[position] as SliceRules;
-    if (slice.min > 0 || slice.inner?.isDemanding === true || positions.includes(position)) {
+    if (slice.min > 0 || (slice.inner?.least ?? 0) > 0 || positions.includes(position)) {
       const members = occurrences.filter((_, index) => positions[index] === position);
       checkSlice(slice, members, perhaps[position] ?? 0, context, slicing.profile);
     }

@@ -1,4 +1,5 @@
 import type { ElementDefinition } from 'fhir/r4.d.ts';
+import { isAbsoluteUri } from '../absolute-uri.ts';
 import { equalsFixed, firstDifference, matchesPattern, patternTest } from './fixed-values.ts';
 import type { Rule } from './rule.ts';
 
@@ -48,17 +49,29 @@ export function maxLengthRule(maxLength: number, profile: string): Rule {
 const uuid = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const oid = /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/;
 
+/** Whether a URI is a URN, or a UUID or OID that would be one. */
 export function isUrn(uri: string): boolean {
-  return uri.startsWith('urn:');
+  return uri.startsWith('urn:') || uri.startsWith('oid:') || uri.startsWith('uuid:');
 }
 
 /** The rule that a URI which says to be a UUID or an OID is one (datatypes.html#uuid, #oid). */
 export const urnRule: Rule = ({ value }, context) => {
   if (typeof value !== 'string' || !isUrn(value)) return;
-  if (value.startsWith('urn:uuid:') && !uuid.test(value)) {
+  if (/^(?:urn:)?uuid:/.test(value) && !uuid.test(value)) {
     const diagnostics = 'A UUID has the form urn:uuid: followed by lower-case hexadecimal digits';
     context.report({ severity: 'error', code: 'value', diagnostics });
-  } else if (value.startsWith('urn:oid:') && !oid.test(value)) {
+  } else if (/^(?:urn:)?oid:/.test(value) && !oid.test(value)) {
     context.report({ severity: 'error', code: 'value', diagnostics: 'An OID has the form urn:oid:1.2.3' });
   }
+};
+
+/** The rule that a canonical is absolute, or the fragment of a contained resource (references.html#canonical). */
+export const canonicalRule: Rule = ({ value }, context) => {
+  if (typeof value !== 'string' || isAbsoluteUri(value) || value.startsWith('#') || /\s|^$/.test(value))
+    return;
+  context.report({
+    severity: 'error',
+    code: 'value',
+    diagnostics: 'A canonical URL is absolute, or a fragment',
+  });
 };

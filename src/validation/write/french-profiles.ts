@@ -1,3 +1,4 @@
+import { isInsOid } from '../../fhir/ins-oids.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { isObject } from '../objects.ts';
 
@@ -31,9 +32,6 @@ const byVitalSign: Readonly<Record<string, string>> = {
   '59408-5': 'observation-saturation-oxygen',
 };
 
-/** Systems of the matricule INS: NIR and NIA, those of tests and demonstrations included (référentiel INS, annex). */
-const insSystems = new Set(['8', '9', '10', '11'].map((arc) => `urn:oid:1.2.250.1.213.1.4.${arc}`));
-
 /**
  * The profiles of FR Core 2.2.0 that a resource is expected to hold to in France: for a Patient with a matricule INS that of
  * a patient with an INS. A DocumentReference has none there.
@@ -46,7 +44,7 @@ export function frenchProfiles(resource: Resource): readonly string[] {
 function frenchProfile(resource: Resource): string | undefined {
   const { resourceType, identifier, code } = resource;
   if (resourceType === 'Patient') {
-    const hasIns = objectsOf(identifier).some(({ system }) => insSystems.has(String(system)));
+    const hasIns = objectsOf(identifier).some(({ system }) => isInsOid(String(system)));
     return hasIns ? 'patient-ins' : 'patient';
   }
   if (resourceType === 'Observation') {

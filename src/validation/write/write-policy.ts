@@ -5,17 +5,22 @@
  */
 export type WriteLevel = 'off' | 'claimed' | 'base' | 'declared' | 'enforce';
 
-/** What holds for writes of one type of one tenant. */
+/** What a reference to a resource of this server is judged by: the type that it names, or the resource that is stored. */
+export type ReferenceRule = 'named' | 'stored';
+
+/** What holds for one type of one tenant. */
 export interface WriteRule {
   level: WriteLevel;
   /** What rules find is a warning, and the write is taken: for partners' data. */
   asWarnings: boolean;
+  references: ReferenceRule;
 }
 
 /** A part of the policy: what it leaves out is taken from the part around it. */
 export interface WriteRules {
   level?: WriteLevel;
   asWarnings?: boolean;
+  references?: ReferenceRule;
   types?: Readonly<Record<string, Partial<WriteRule>>>;
 }
 
@@ -35,5 +40,6 @@ export function writeRule(policy: WritePolicy, tenant: string, type: string): Wr
   return {
     level: parts.find((part) => part?.level !== undefined)?.level ?? policy.level,
     asWarnings: parts.find((part) => part?.asWarnings !== undefined)?.asWarnings ?? false,
+    references: parts.find((part) => part?.references !== undefined)?.references ?? 'named',
   };
 }

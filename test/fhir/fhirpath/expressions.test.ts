@@ -237,7 +237,7 @@ describe('decimals as they were written', () => {
 });
 
 describe('narratives (narrative.html, txt-1 and txt-2)', () => {
-  const check = compileExpression('htmlChecks()', 'xhtml', definitions);
+  const check = compileExpression('htmlChecks() and htmlChecks2()', 'xhtml', definitions);
   const div = (content: string) => `<div xmlns="http://www.w3.org/1999/xhtml">${content}</div>`;
 
   test.each([
@@ -257,6 +257,9 @@ describe('narratives (narrative.html, txt-1 and txt-2)', () => {
     [div('<p onclick="x()">x</p>'), false],
     [div('<a href=" javascript:x()">x</a>'), false],
     [div('<form><input/></form>'), false],
+    [div('<p><b>a</b></p><ul><li><p>b</p></li></ul>'), true],
+    [div('<p><b><ul><li>a</li></ul></b></p>'), false],
+    [div('<p><p class="a">x</p></p>'), false],
     [div('<p>x'), false],
     [div('<p>x</b>'), false],
     [div('x</div><div>'), false],

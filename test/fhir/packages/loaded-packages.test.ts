@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ElementDefinition, StructureDefinition } from 'fhir/r4.d.ts';
 import type { Actor } from '../../../src/access/actor.ts';
@@ -56,8 +57,8 @@ const profile = (baseDefinition: string) => ({
 });
 
 describe('a folder of packages', () => {
-  test('that is not there has none', () => {
-    expect(loadPackages(join(folder, 'none'))).toMatchObject({ packages: [], broken: [], missing: [] });
+  test('that is not there has none', async () => {
+    expect(await loadPackages(join(folder, 'none'))).toMatchObject({ packages: [], broken: [], missing: [] });
   });
 
   test('is loaded but for what is broken, of which the reason is told', async () => {
@@ -71,7 +72,7 @@ describe('a folder of packages', () => {
     await writeFile(join(folder, 'notes.txt'), 'x');
     await mkdir(join(folder, '.hidden'));
     await mkdir(join(folder, 'empty'));
-    const { packages, broken } = loadPackages(folder);
+    const { packages, broken } = await loadPackages(folder);
     expect(packages.map(({ name, version }) => `${name}#${version}`)).toEqual([
       'a#1.10.0',
       'a#1.9.0',
@@ -89,7 +90,7 @@ describe('a folder of packages', () => {
     await add({ name: 'b', version: '2.0.1', dependencies: { gone: '3.0.0', c: '1.x', d: 'current' } });
     await add({ name: 'c', version: '1.4.2' });
     await add({ name: 'd', version: '0.1.0' });
-    expect(loadPackages(folder).missing).toEqual([
+    expect((await loadPackages(folder)).missing).toEqual([
       { name: 'b', version: '1.0.0', neededBy: ['a#1.0.0'], versionsThere: ['2.0.1'] },
       { name: 'gone', version: '3.0.0', neededBy: ['a#1.0.0', 'b#2.0.1'], versionsThere: [] },
     ]);
@@ -103,7 +104,7 @@ describe('a folder of packages', () => {
       { name: 'b' },
       { 'v.json': valueSet('2'), 'i.json': { resourceType: 'ImplementationGuide', url: 'ig' } },
     );
-    const loaded = loadPackages(folder);
+    const loaded = await loadPackages(folder);
     const conformance = loadConformance([loaded.layer]);
     for (const version of ['1', '2']) {
       expect(conformance.valueSet(`http://x.test/ValueSet/vs|${version}`)).toEqual(valueSet(version));
@@ -120,7 +121,7 @@ describe('a folder of packages', () => {
       files: [{ filename: 'p.json', resourceType: 'StructureDefinition', url: 'http://x.test/profile' }],
     };
     await add({ name: 'a' }, { '.index.json': index, 'p.json': '{' });
-    const conformance = loadConformance([loadPackages(folder).layer]);
+    const conformance = loadConformance([(await loadPackages(folder)).layer]);
     expect(conformance.structureDefinition('http://x.test/profile')).toBeUndefined();
     expect(conformance.problem('http://x.test/profile')).toContain('p.json holds no JSON object');
   });
@@ -130,7 +131,7 @@ describe('a folder of packages', () => {
     const url = 'http://x.test/ValueSet/other';
     const index = { files: [{ filename: 'v.json', resourceType: 'ValueSet', url }] };
     await add({ name: 'b' }, { 'v.json': valueSet('1'), '.index.json': index });
-    const loaded = loadPackages(folder);
+    const loaded = await loadPackages(folder);
     expect(unusableResources(loaded, loadConformance([loaded.layer]))).toEqual([
       {
         package: 'a#1.0.0',
@@ -154,10 +155,10 @@ describe('adding a package', () => {
     await writeFile(file, JSON.stringify(manifest));
     const path = kind === 'folder' ? source : await add({ name: manifest.name });
     const target = join(folder, 'target', 'packages');
-    const installed = installPackage(path, target);
+    const installed = await installPackage(path, target);
     expect(await readdir(target)).toEqual([`x.test.package-1.0.0${kind === 'folder' ? '' : '.tgz'}`]);
-    expect(openPackage(installed.path)).toMatchObject({ name: 'x.test.package', version: '1.0.0' });
-    expect(() => installPackage(path, target)).toThrow('x.test.package#1.0.0 is there already');
+    expect(await openPackage(installed.path)).toMatchObject({ name: 'x.test.package', version: '1.0.0' });
+    await expect(installPackage(path, target)).rejects.toThrow('x.test.package#1.0.0 is there already');
   });
 
   test.each([
@@ -170,7 +171,7 @@ describe('adding a package', () => {
   ])('%s leaves nothing behind', async (_what, bytes, reason) => {
     const path = join(folder, 'x.tgz');
     await writeFile(path, bytes);
-    expect(() => installPackage(path, join(folder, 'target'))).toThrow(reason);
+    await expect(installPackage(path, join(folder, 'target'))).rejects.toThrow(reason);
     expect(existsSync(join(folder, 'target'))).toBe(false);
   });
 });
@@ -225,6 +226,97 @@ describe('the administration of packages', () => {
     expect(await expand()).toBe(404);
   });
 
+  test('its search parameter and its guide are told once they can be used, until it is taken away', async () => {
+    const parameter = {
+      resourceType: 'SearchParameter',
+      url: 'http://x.test/nickname',
+      name: 'nickname',
+      status: 'active',
+      description: 'By nickname',
+      code: 'nickname',
+      base: ['Patient'],
+      type: 'string',
+      expression: "Patient.name.where(use = 'nickname').given",
+    };
+    const guide = { resourceType: 'ImplementationGuide', url: 'http://x.test/guide', version: '1' };
+    const patient = { resourceType: 'Patient', name: [{ use: 'nickname', given: ['Jo'] }] };
+    caller = { ...administrator, kind: 'service' };
+    await fetch(`${server.fhir}/Patient`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/fhir+json' },
+      body: JSON.stringify(patient),
+    });
+    const told = async () => {
+      const text = await (await fetch(`${server.fhir}/metadata`)).text();
+      return ['http://x.test/nickname', 'http://x.test/guide|1'].map((url) => text.includes(url));
+    };
+    const found = async () => {
+      const answer = await fetch(`${server.fhir}/Patient?nickname=jo`, {
+        headers: { prefer: 'handling=strict' },
+      });
+      return answer.ok ? JSON.parse(await answer.text()).entry?.length : answer.status;
+    };
+    expect([await told(), await found()]).toEqual([[false, false], 400]);
+    const bytes = packageFile({ 'package.json': manifest, 's.json': parameter, 'g.json': guide });
+    // Beside the server, as its command does.
+    await writeFile(join(server.directory, 'packages', 'beside.tgz'), bytes);
+    expect(await server.running.core.packages.refresh()).toBe(true);
+    expect((await told())[1]).toBe(true);
+    let [isTold] = await told();
+    for (; !isTold; [isTold] = await told()) await setTimeout(5);
+    expect(await found()).toBe(1);
+    expect(await server.running.core.packages.refresh()).toBe(false);
+    expect((await call('DELETE', `/${manifest.name}/1.0.0`)).status).toBe(204);
+    expect([await told(), await found()]).toEqual([[false, false], 400]);
+    caller = administrator;
+  });
+
+  test('its code system, however large, decides what is written and is expanded', async () => {
+    caller = { ...administrator, kind: 'service' };
+    const system = 'http://x.test/large';
+    const display = 'x'.repeat(100);
+    const concept = Array.from({ length: 6000 }, (_, n) => ({ code: `c${n}`, display: `${display} ${n}` }));
+    const bytes = packageFile({
+      'package.json': manifest,
+      'c.json': { resourceType: 'CodeSystem', url: system, status: 'active', content: 'complete', concept },
+      'v.json': { ...valueSet('1'), compose: { include: [{ system }] } },
+      'p.json': {
+        ...profile('http://hl7.org/fhir/StructureDefinition/Basic'),
+        type: 'Basic',
+        differential: {
+          element: [
+            {
+              id: 'Basic.code',
+              path: 'Basic.code',
+              binding: { strength: 'required', valueSet: valueSet('1').url },
+            },
+          ],
+        },
+      },
+    });
+    expect((await call('POST', '', bytes)).status).toBe(201);
+    const write = async (code: string) => {
+      const coding = [{ system, code }];
+      const resource = {
+        resourceType: 'Basic',
+        meta: { profile: ['http://x.test/profile'] },
+        code: { coding },
+      };
+      const headers = { 'content-type': 'application/fhir+json' };
+      return fetch(`${server.fhir}/Basic`, { method: 'POST', headers, body: JSON.stringify(resource) });
+    };
+    expect((await Promise.all(['c5999', 'c6000'].map(write))).map(({ status }) => status)).toEqual([
+      201, 422,
+    ]);
+    const page = await fetch(`${server.fhir}/ValueSet/$expand?url=${valueSet('1').url}&filter=x+59&count=1`);
+    expect(JSON.parse(await page.text()).expansion).toMatchObject({
+      total: 219,
+      contains: [{ code: 'c59' }],
+    });
+    expect((await call('DELETE', `/${manifest.name}/1.0.0`)).status).toBe(204);
+    caller = administrator;
+  });
+
   test('refuses what is no package with the reason, and keeps nothing of it', async () => {
     const { status, body } = await call('POST', '', packageFile({ 'a.json': {} }));
     expect([status, JSON.parse(body).issue[0].diagnostics]).toEqual([
@@ -250,13 +342,13 @@ const official = fileURLToPath(
 );
 if (existsSync(official)) {
   describe('the official FR Core package', () => {
-    const frCore = () => {
-      const loaded = loadPackages(join(official, '..'));
+    const frCore = async () => {
+      const loaded = await loadPackages(join(official, '..'));
       return { loaded, conformance: loadConformance([loaded.layer]) };
     };
 
-    test('loads as it is, and tells what it lacks', () => {
-      const { loaded, conformance } = frCore();
+    test('loads as it is, and tells what it lacks', async () => {
+      const { loaded, conformance } = await frCore();
       expect(loaded.broken).toEqual([]);
       expect(loaded.missing.map(({ name, version }) => `${name}#${version}`)).toEqual([
         'ans.fr.terminologies#1.7.0',
@@ -267,8 +359,8 @@ if (existsSync(official)) {
       expect(supersededCount(loaded.packages[0]!, ownLayer)).toBeGreaterThanOrEqual(0);
     });
 
-    test('has the snapshots that its differentials give', () => {
-      const { loaded, conformance } = frCore();
+    test('has the snapshots that its differentials give', async () => {
+      const { loaded, conformance } = await frCore();
       const published = loaded.packages[0]!.resources.flatMap((resource) =>
         resource.resourceType === 'StructureDefinition' ? [resource.read() as StructureDefinition] : [],
       );

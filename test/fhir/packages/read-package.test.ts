@@ -35,12 +35,12 @@ async function written(name: string, bytes: string | Buffer): Promise<string> {
   return path;
 }
 
-function idsOf(path: string): string[] {
-  return packageResources<Named>(openPackage(path), 'SearchParameter').map(({ id }) => id);
+async function idsOf(path: string): Promise<string[]> {
+  return packageResources<Named>(await openPackage(path), 'SearchParameter').map(({ id }) => id);
 }
 
 test('the resources of a type of a .tgz file, examples left out', async () => {
-  expect(idsOf(await written('x.tgz', packageFile(content)))).toEqual(['a', 'b']);
+  expect(await idsOf(await written('x.tgz', packageFile(content)))).toEqual(['a', 'b']);
 });
 
 test('the index of the package says which files are of the type', async () => {
@@ -53,13 +53,13 @@ test('the index of the package says which files are of the type', async () => {
     'x.tgz',
     packageFile({ ...content, '.index.json': { 'index-version': 1, files } }),
   );
-  expect(idsOf(path)).toEqual(['b']);
+  expect(await idsOf(path)).toEqual(['b']);
 });
 
 test.each(['', 'package/'])('a folder with the files in %j', async (inner) => {
   for (const [name, value] of Object.entries(content))
     await written(`unpacked/${inner}${name}`, textOf(value));
-  expect(idsOf(join(folder, 'unpacked'))).toEqual(['a', 'b']);
+  expect(await idsOf(join(folder, 'unpacked'))).toEqual(['a', 'b']);
 });
 
 test('the index of a folder leads to no file outside of it', async () => {
@@ -67,7 +67,7 @@ test('the index of a folder leads to no file outside of it', async () => {
   const files = [{ filename: '../outside.json', resourceType: 'SearchParameter' }];
   await written('unpacked/package.json', textOf(manifest));
   await written('unpacked/.index.json', textOf({ files }));
-  expect(() => idsOf(join(folder, 'unpacked'))).toThrow('no file package/../outside.json');
+  await expect(idsOf(join(folder, 'unpacked'))).rejects.toThrow('no file package/../outside.json');
 });
 
 describe('a package that is refused, with its path and the reason', () => {
@@ -107,12 +107,12 @@ describe('a package that is refused, with its path and the reason', () => {
     ],
   ])('%s', async (_, reason, bytes) => {
     const path = await written('x.tgz', bytes);
-    expect(() => idsOf(path)).toThrow(path);
-    expect(() => idsOf(path)).toThrow(reason);
+    await expect(idsOf(path)).rejects.toThrow(path);
+    await expect(idsOf(path)).rejects.toThrow(reason);
   });
 
-  test('a path where there is nothing', () => {
-    expect(() => idsOf(join(folder, 'gone.tgz'))).toThrow('gone.tgz');
+  test('a path where there is nothing', async () => {
+    await expect(idsOf(join(folder, 'gone.tgz'))).rejects.toThrow('gone.tgz');
   });
 });
 

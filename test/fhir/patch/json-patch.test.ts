@@ -87,6 +87,12 @@ describe('a test compares numbers by value', () => {
     if (equal) expect(applied(document, operation)).toBe(document);
     else expect(refusal(() => applied(document, operation))).toEqual([409, '[0]']);
   });
+
+  test('and zeros within a long number take no time by their square', () => {
+    const number = `1${'0'.repeat(300_000)}1`;
+    const document = parseJson(`[${number}]`);
+    expect(applied(document, { op: 'test', path: '/0', value: parseJson(`${number}.0`) })).toBe(document);
+  });
 });
 
 describe('a document is left as it is, whatever is done to it', () => {

@@ -96,6 +96,12 @@ describe('writeXml', () => {
     expect(readXml(Buffer.from(xml))).toMatchObject({ text: { div: found } });
   });
 
+  test('writes a narrative of more levels than can be parsed quickly as text', () => {
+    const nested = (levels: number) => `<div ${xhtml}>${'<b>'.repeat(levels)}x${'</b>'.repeat(levels)}</div>`;
+    expect(narrativeOf(nested(255))).toBe(nested(255));
+    expect(narrativeOf(nested(50_000))).toContain('&lt;b&gt;');
+  });
+
   test('refuses to leave out what it does not know', () => {
     expect(() => writeXml({ resourceType: 'Patient', nickname: 'x' })).toThrow('does not define');
     expect(() => writeXml({ resourceType: 'Dog' })).toThrow('does not have');

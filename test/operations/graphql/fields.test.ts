@@ -53,16 +53,31 @@ describe('$graphql: fields (graphql.html#fields)', () => {
     expect(await ask('{ name(use: old) { use } }')).toEqual({});
   });
 
-  test('fhirpath filters, what is not evaluated is refused', async () => {
+  test('fhirpath filters', async () => {
     expect(await ask('{ name(fhirpath: "family.exists()") { use } }')).toEqual({
       name: [{ use: 'official' }, { use: 'maiden' }],
     });
     expect(await ask(`{ name(fhirpath: "use = 'usual'") { use } }`)).toEqual({ name: [{ use: 'usual' }] });
-    const { status, message } = await refused(
-      '{ name(fhirpath: "given.count() > 1") { use } }',
-      'Patient/peter/',
-    );
+    expect(await ask('{ name(fhirpath: "given.count() > 1") { use } }')).toEqual({
+      name: [{ use: 'official' }, { use: 'maiden' }],
+    });
+    const inPlace = `{ entry(fhirpath: "item.display.endsWith('11') and %resource.mode = 'working'") { item { display } } }`;
+    expect(await data(inPlace, 'List/long/')).toEqual({ entry: [{ item: { display: 'item 11' } }] });
+  });
+
+  test.each([
+    ['what is no FHIRPath', 'family.nothing(', 'not-supported'],
+    ['an element that is not there', 'surname.exists()', 'not-supported'],
+    [
+      'too much work',
+      `descendants()${'.select($this | %resource.descendants())'.repeat(8)}.exists()`,
+      'too-costly',
+    ],
+  ])('%s is refused', async (_, expression, code) => {
+    const query = `{ name(fhirpath: "${expression}") { use } }`;
+    const { status, message, text } = await refused(query, 'Patient/peter/');
     expect([status, message]).toEqual([400, expect.stringContaining('FHIRPath')]);
+    expect(text).toContain(`"code":"${code}"`);
   });
 
   test('_offset and _count choose a stretch of a list', async () => {

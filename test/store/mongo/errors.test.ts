@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
-import { guarded, isOfUnknownEnd, isUnavailable } from '../../../src/store/mongo/errors.ts';
+import { Deadline } from '../../../src/store/mongo/deadline.ts';
+import { guarded, isUnavailable, UnknownEnd } from '../../../src/store/mongo/errors.ts';
 
 const refusal = {
   status: 503,
@@ -15,7 +16,11 @@ test.each(['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT'])(
   'a connection lost in the middle of a write (%s) is the loss of the database, and the end of it unknown',
   async (code) => {
     const error = socketError(code);
-    expect([isUnavailable(error), isOfUnknownEnd(error)]).toEqual([true, true]);
+    expect(isUnavailable(error)).toBe(true);
+    const deadline = new Deadline(60_000);
+    await expect(deadline.wait(Promise.reject(error))).rejects.toBe(error);
+    deadline.send();
+    await expect(deadline.wait(Promise.reject(error))).rejects.toThrow(UnknownEnd);
     await expect(guarded(() => Promise.reject(error))).rejects.toMatchObject(refusal);
   },
 );
@@ -28,6 +33,6 @@ test('other failures of the operating system are none of the database', async ()
     createServer().once('error', resolve).listen(port, '127.0.0.1');
   });
   taken.close();
-  expect([isUnavailable(error), isOfUnknownEnd(error)]).toEqual([false, false]);
+  expect(isUnavailable(error)).toBe(false);
   await expect(guarded(() => Promise.reject(error))).rejects.toBe(error);
 });

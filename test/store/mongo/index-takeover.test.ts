@@ -11,11 +11,11 @@ const database = newDatabaseName();
 afterAll(() => dropMongoDatabase(database));
 
 /** Several transactions of a run, so that one that has just begun is far from its end. */
-const total = 600;
+const total = 300;
 
 async function load(http: FhirHttp): Promise<void> {
-  for (let start = 0; start < total; start += 200) {
-    const entry = Array.from({ length: 200 }, (_, n) => ({
+  for (let start = 0; start < total; start += 100) {
+    const entry = Array.from({ length: 100 }, (_, n) => ({
       resource: { resourceType: 'Patient', maritalStatus: { coding: [{ code: 'M' }] } },
       request: { method: 'POST', url: 'Patient' },
       fullUrl: `urn:uuid:00000000-0000-4000-8000-${String(start + n).padStart(12, '0')}`,

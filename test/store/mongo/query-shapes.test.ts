@@ -135,7 +135,7 @@ describe.each(Object.entries(sorts))('searches %s', (_, sort) => {
 
   test.each(Object.entries(criteria))('for %s read indexes in their order', async (_, expression) => {
     reads();
-    expect((await foundIds(store, expression, { sort, count: 7 })).length).toBeGreaterThan(0);
+    expect((await foundIds(store, expression, { sort, count: 25 })).length).toBeGreaterThan(0);
     const shapes = reads();
     expect(shapes.length).toBeGreaterThan(0);
     for (const shape of shapes) {

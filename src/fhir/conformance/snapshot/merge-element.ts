@@ -26,6 +26,10 @@ export function mergeElement(
       if (replaced.test(key) && !keys.includes(key)) delete merged[key as keyof ElementDefinition];
     }
   }
+  // Profiles based on this one do not contain the value set.
+  const valueSet = others.binding?.valueSet;
+  if (others.binding !== undefined && valueSet?.startsWith('#'))
+    merged.binding = { ...others.binding, valueSet: source + valueSet };
   if (slicing !== undefined) merged.slicing = mergeSlicing(base.slicing, slicing);
   if (constraint !== undefined)
     merged.constraint = mergeConstraints(base.constraint ?? [], constraint, source);

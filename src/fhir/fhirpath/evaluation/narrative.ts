@@ -67,6 +67,11 @@ const commonAttributes: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Blocks, which a paragraph does not hold, not even within others (HTML 4.0, 9.3.1). */
+const blocks: ReadonlySet<string> = new Set(
+  'address blockquote div dl h1 h2 h3 h4 h5 h6 hr ol p pre table ul'.split(' '),
+);
+
 const xhtmlNamespace = 'http://www.w3.org/1999/xhtml';
 const usualStart = `<div xmlns="${xhtmlNamespace}">`;
 
@@ -79,11 +84,11 @@ const attribute = /([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const strayAmpersand = /&(?!(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)/;
 
 /**
- * Whether a narrative is a well-formed XHTML div of nothing but the elements and attributes that FHIR allows (txt-1) and
- * with some content beyond white space (txt-2). One pass over the text.
+ * Why a text is no narrative: `form` where it is not a well-formed XHTML div of nothing but the elements and attributes
+ * that FHIR allows (txt-1), `empty` where it has no content beyond white space (txt-2). One pass over the text.
  */
-export function isNarrative(html: string): boolean {
-  return new Scanner(html).holds();
+export function narrativeProblem(html: string): 'form' | 'empty' | undefined {
+  return new Scanner(html).problem();
 }
 
 class Scanner {
@@ -91,6 +96,8 @@ class Scanner {
   readonly #open: string[] = [];
   #position = 0;
   #hasContent = false;
+  /** Paragraphs that are open; more than one is a fault. */
+  #paragraphs = 0;
   /** Behind the div. */
   #isOver = false;
 
@@ -98,14 +105,15 @@ class Scanner {
     this.#html = html;
   }
 
-  holds(): boolean {
+  problem(): 'form' | 'empty' | undefined {
     const html = this.#html;
     while (this.#position < html.length) {
       const next = html.indexOf('<', this.#position);
-      if (!this.#takesText(next < 0 ? html.length : next)) return false;
-      if (next >= 0 && !this.#takesMarkup()) return false;
+      if (!this.#takesText(next < 0 ? html.length : next)) return 'form';
+      if (next >= 0 && !this.#takesMarkup()) return 'form';
     }
-    return this.#isOver && this.#hasContent;
+    if (!this.#isOver) return 'form';
+    return this.#hasContent ? undefined : 'empty';
   }
 
   #takesText(end: number): boolean {
@@ -139,7 +147,9 @@ class Scanner {
   #closes(): boolean {
     const start = this.#position + 2;
     const end = this.#html.indexOf('>', start);
-    if (end < 0 || this.#open.pop() !== this.#html.slice(start, end).trimEnd()) return false;
+    const name = this.#open.pop();
+    if (end < 0 || name !== this.#html.slice(start, end).trimEnd()) return false;
+    if (name === 'p') this.#paragraphs--;
     this.#position = end + 1;
     this.#isOver = this.#open.length === 0;
     return true;
@@ -156,9 +166,8 @@ class Scanner {
     while (isNameCharacter(this.#html.charCodeAt(end))) end++;
     if (this.#html.charAt(end) === '>' && this.#open.length > 0) {
       const plain = this.#html.slice(start, end);
-      this.#open.push(plain);
       this.#position = end + 1;
-      return elements.has(plain);
+      return elements.has(plain) && this.#enters(plain);
     }
     rest.lastIndex = end;
     const groups = rest.exec(this.#html)?.groups;
@@ -168,8 +177,15 @@ class Scanner {
     const isRoot = this.#open.length === 0;
     if (this.#isOver || !isAllowed(name, groups['attributes'] ?? '', isRoot)) return false;
     if (name === 'img') this.#hasContent = true;
-    if (groups['isEmpty'] === undefined) this.#open.push(name);
-    else if (isRoot) this.#isOver = true;
+    if (groups['isEmpty'] === undefined) return this.#enters(name);
+    if (isRoot) this.#isOver = true;
+    return true;
+  }
+
+  #enters(name: string): boolean {
+    if (this.#paragraphs > 0 && blocks.has(name)) return false;
+    if (name === 'p') this.#paragraphs++;
+    this.#open.push(name);
     return true;
   }
 }

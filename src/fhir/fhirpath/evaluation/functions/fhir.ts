@@ -1,5 +1,5 @@
 import type { Call, FunctionRule } from '../call.ts';
-import { isNarrative } from '../narrative.ts';
+import { narrativeProblem } from '../narrative.ts';
 import { Node, nothing } from '../node.ts';
 import { memberPlan, singleReader } from '../paths.ts';
 import { collectionPlan, type Plan, singlePlan, truthPlan } from '../plan.ts';
@@ -81,17 +81,20 @@ function question(name: 'memberOf' | 'conformsTo'): FunctionRule {
   return { least: 1, most: 1, plan };
 }
 
-function htmlChecksPlan({ operand }: Call): Plan {
-  return truthPlan((focus, scope) => {
-    const html = singleNode(operand.nodes(focus, scope), scope)?.value;
-    if (html === undefined) return undefined;
-    if (typeof html !== 'string') return false;
-    // Two constraints of R4 ask the same.
-    return scope.rememberedOf(html, isNarrative, () => {
-      scope.spend(html.length >> 4);
-      return isNarrative(html);
+/** Whether a narrative is free of a problem. */
+function htmlChecksPlan(problem: 'form' | 'empty'): FunctionRule['plan'] {
+  return ({ operand }) =>
+    truthPlan((focus, scope) => {
+      const html = singleNode(operand.nodes(focus, scope), scope)?.value;
+      if (html === undefined) return undefined;
+      if (typeof html !== 'string') return false;
+      // Two constraints ask of the same text.
+      const found = scope.rememberedOf(html, narrativeProblem, () => {
+        scope.spend(html.length >> 4);
+        return narrativeProblem(html);
+      });
+      return found !== problem;
     });
-  });
 }
 
 /** The present, to the precision of a type. */
@@ -115,7 +118,8 @@ export const fhirFunctions = {
   resolve: { least: 0, most: 0, plan: resolvePlan },
   memberOf: question('memberOf'),
   conformsTo: question('conformsTo'),
-  htmlChecks: { least: 0, most: 0, plan: htmlChecksPlan },
+  htmlChecks: { least: 0, most: 0, plan: htmlChecksPlan('form') },
+  htmlChecks2: { least: 0, most: 0, plan: htmlChecksPlan('empty') },
   today: present('Date', (iso) => iso.slice(0, 10)),
   now: present('DateTime', (iso) => iso),
   timeOfDay: present('Time', (iso) => iso.slice(11, 23)),

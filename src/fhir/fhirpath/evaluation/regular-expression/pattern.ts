@@ -27,10 +27,12 @@ export function readPattern(source: string, refused: (problem: string) => Error)
   if (source.length > longestPattern) throw reader.error(`more than ${longestPattern} characters`);
   const program = programOf(parsePattern(reader), () => reader.error('too many repetitions'));
   const slots = slotCount(program);
+  // Most texts are short: an array for each would cost more than the match.
+  const reached = new Int32Array(program.length);
   return {
-    matches: (text, spend) => new Machine(program, text, spend).find(0, 0) !== undefined,
+    matches: (text, spend) => new Machine(program, reached, text, spend).find(0, 0) !== undefined,
     replaced: (text, substitution, spend) => {
-      const machine = new Machine(program, text, spend);
+      const machine = new Machine(program, reached, text, spend);
       let result = '';
       let position = 0;
       while (position <= text.length) {
@@ -77,11 +79,11 @@ class Machine {
   /** By instruction, the position in the text up to which it has been reached. */
   readonly #reached: Int32Array;
 
-  constructor(program: readonly Instruction[], text: string, spend: Spend) {
+  constructor(program: readonly Instruction[], reached: Int32Array, text: string, spend: Spend) {
     this.#program = program;
     this.#text = text;
     this.#spend = spend;
-    this.#reached = new Int32Array(program.length);
+    this.#reached = reached;
   }
 
   /**
