@@ -96,7 +96,7 @@ describe('a server that ends TLS', () => {
 
       install('second');
       await until(async () => (await shownName(server.origin)) === 'second');
-      expect(server.output()).toContain('certificate taken');
+      await until(async () => server.output().includes('certificate taken'));
       expect(server.output()).not.toContain('PRIVATE KEY');
     }));
 
