@@ -1,4 +1,5 @@
 import { fhirError } from '../fhir/error.ts';
+import { referenceTo } from '../fhir/reference.ts';
 import type { Action } from '../interactions/access.ts';
 import { containerOf, isContainedType, plainType } from '../search/contained.ts';
 import type { Expression } from '../search/expression.ts';
@@ -213,10 +214,10 @@ export class RestrictedStore implements ResourceStore {
   }
 
   async #ofVisibleContainers<K extends ResourceKey>(matches: readonly K[]): Promise<K[]> {
-    const containers = new Map(matches.map(({ id }) => [nameOf(containerOf(id)), containerOf(id)]));
+    const containers = new Map(matches.map(({ id }) => [referenceTo(containerOf(id)), containerOf(id)]));
     const searchable = [...containers.values()].filter(({ type }) => !this.#hidesSearch(type));
-    const seen = new Set((await this.readMany(searchable)).map(nameOf));
-    return matches.filter(({ id }) => seen.has(nameOf(containerOf(id))));
+    const seen = new Set((await this.readMany(searchable)).map(referenceTo));
+    return matches.filter(({ id }) => seen.has(referenceTo(containerOf(id))));
   }
 }
 
@@ -245,8 +246,4 @@ async function filled<P extends { count: number; cursor?: string }, T>(
 
 function withNext<T extends { next?: string }>(page: T, next: string | undefined): T {
   return next === undefined ? page : { ...page, next };
-}
-
-function nameOf({ type, id }: ResourceKey): string {
-  return `${type}/${id}`;
 }

@@ -1,3 +1,4 @@
+import { referenceTo } from '../fhir/reference.ts';
 import type { Action } from '../interactions/access.ts';
 import type { ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
 import { isEverything, isNothing } from './filters.ts';
@@ -61,7 +62,7 @@ export class Visibility {
     const kept: V[] = [];
     for (const version of versions) {
       if (!(await this.sees(version))) continue;
-      const name = `${version.type}/${version.id}`;
+      const name = referenceTo(version);
       const isSeen = current.get(name) ?? (await this.seesCurrent(version));
       current.set(name, isSeen);
       if (isSeen) kept.push(version);

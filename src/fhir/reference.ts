@@ -36,6 +36,11 @@ export function parseReference(text: string, baseUrls: readonly string[]): Parse
   return /^urn:/i.test(text) ? { kind: 'urn', urn: text } : { kind: 'absolute', url: text };
 }
 
+/** The relative reference to a resource, `Type/id`. */
+export function referenceTo({ type, id }: { type: string; id: string }): string {
+  return `${type}/${id}`;
+}
+
 /** The resource type that a relative or absolute RESTful reference names, `undefined` when it names none. */
 export function referencedType(text: string): string | undefined {
   return TYPE_AT_END.exec(text)?.[1];

@@ -1,7 +1,7 @@
+import { referenceTo } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { CheckMeans } from '../validation/write/write-validation.ts';
 import { type Access, storeOfWrites } from './access.ts';
-import { nameOf } from './current-versions.ts';
 import { referenceTargets } from './reference-targets.ts';
 import type { Spine } from './spine.ts';
 import type { Target } from './write.ts';
@@ -50,7 +50,7 @@ export async function meansOfWrites(
   if (linking.length === 0) return { validator };
   const written = new Map(
     pending.flatMap(({ key, writes: isWritten, resource = null }) =>
-      key === undefined || !isWritten ? [] : [[nameOf(key), resource] as const],
+      key === undefined || !isWritten ? [] : [[referenceTo(key), resource] as const],
     ),
   );
   return { validator, targets: await referenceTargets(spine, storeOfWrites(access), linking, written) };

@@ -1,4 +1,5 @@
 import { parseJson } from '../fhir/json.ts';
+import { referenceTo } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { allOf } from '../search/combine.ts';
 import { containedId, containerOf, isContainedType, plainType } from '../search/contained.ts';
@@ -18,12 +19,12 @@ export async function withContainers(
   { isWhole, checkTime }: { isWhole: boolean; checkTime: () => void },
 ): Promise<StoredVersion[]> {
   if (!plan.parts.some(({ type }) => isContainedType(type))) return matches;
-  const keys = new Map(matches.map(answeredBy).map((key) => [keyText(key), key]));
+  const keys = new Map(matches.map(answeredBy).map((key) => [referenceTo(key), key]));
   const containers = await store.readMany([...keys.values()]);
   if (isWhole) return containers;
-  const onPage = new Set(matches.map(keyText));
+  const onPage = new Set(matches.map(referenceTo));
   const firsts = await firstMatches(store, plan, containers, checkTime);
-  return containers.filter((container) => onPage.has(firsts.get(keyText(container)) ?? ''));
+  return containers.filter((container) => onPage.has(firsts.get(referenceTo(container)) ?? ''));
 }
 
 /** For each of these resources the first match of the search that leads to it, both by type and id. */
@@ -50,8 +51,8 @@ async function firstMatches(
   );
   const firsts = new Map<string, string>();
   for (const match of matches) {
-    const container = keyText(answeredBy(match));
-    if (!firsts.has(container)) firsts.set(container, keyText(match));
+    const container = referenceTo(answeredBy(match));
+    if (!firsts.has(container)) firsts.set(container, referenceTo(match));
   }
   return firsts;
 }
@@ -69,8 +70,4 @@ function idsWithin(container: StoredVersion, type: string): string[] {
 /** What is answered for a match. */
 function answeredBy({ type, id }: ResourceKey): ResourceKey {
   return isContainedType(type) ? containerOf(id) : { type, id };
-}
-
-function keyText({ type, id }: ResourceKey): string {
-  return `${type}/${id}`;
 }

@@ -12,8 +12,3 @@ export async function* currentVersions(
     yield* await store.readMany(keys.slice(start, start + lookup));
   }
 }
-
-/** `Type/id`. */
-export function nameOf({ type, id }: ResourceKey): string {
-  return `${type}/${id}`;
-}

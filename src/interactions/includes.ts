@@ -1,4 +1,5 @@
 import { fhirError } from '../fhir/error.ts';
+import { referenceTo } from '../fhir/reference.ts';
 import type { Include } from '../search/parse.ts';
 import type { ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
 import { canonicalReferrers, canonicalTargets } from './canonical-includes.ts';
@@ -41,7 +42,7 @@ export async function includedBy(
     await pause();
   };
   const { includedResources, includeSteps } = spine.limits;
-  const seen = new Set(matches.map(keyText));
+  const seen = new Set(matches.map(referenceTo));
   const versions: StoredVersion[] = [];
   let [forward, backward] = [includes, revincludes];
   let last = matches;
@@ -79,7 +80,7 @@ async function oneStep(
 ): Promise<StoredVersion[]> {
   const limit = spine.limits.includedResources;
   const isNew = (key: ResourceKey): boolean => {
-    const text = keyText(key);
+    const text = referenceTo(key);
     if (seen.has(text)) return false;
     seen.add(text);
     return true;
@@ -161,8 +162,4 @@ function checkLimit(count: number, limit: number): void {
       `The includes of this page hold more than ${limit} resources: ${advice}`,
     );
   }
-}
-
-function keyText({ type, id }: ResourceKey): string {
-  return `${type}/${id}`;
 }

@@ -1,8 +1,7 @@
 import { parseJson } from '../fhir/json.ts';
-import { parseReference } from '../fhir/reference.ts';
+import { parseReference, referenceTo } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { ResourceStore, StoredVersion } from '../store/contract.ts';
-import { nameOf } from './current-versions.ts';
 import type { Spine } from './spine.ts';
 
 /**
@@ -22,12 +21,12 @@ export async function inNamedVersions(
     links.forEach(parseJson(body) as Resource, (text, kind) => {
       const target = kind === 'reference' ? parseReference(text, [baseUrl]) : undefined;
       if (target?.kind !== 'local' || target.version === undefined) return;
-      named.set(nameOf(target), Number(target.version));
+      named.set(referenceTo(target), Number(target.version));
     });
   }
   const found: StoredVersion[] = [];
   for (const current of targets) {
-    const version = named.get(nameOf(current)) ?? current.version;
+    const version = named.get(referenceTo(current)) ?? current.version;
     const isOther = version !== current.version && Number.isSafeInteger(version);
     const other = isOther ? await store.readVersion(current.type, current.id, version) : undefined;
     found.push(other === undefined || other.deleted ? current : other);

@@ -1,7 +1,7 @@
 import { FhirError, type Issue } from '../fhir/error.ts';
-import { parseReference } from '../fhir/reference.ts';
+import { parseReference, referenceTo } from '../fhir/reference.ts';
 import type { Change, ResourceKey, ResourceStore } from '../store/contract.ts';
-import { currentVersions, nameOf } from './current-versions.ts';
+import { currentVersions } from './current-versions.ts';
 import { referrersOf } from './referrers.ts';
 import type { Spine } from './spine.ts';
 import type { Plan } from './write.ts';
@@ -23,7 +23,9 @@ export async function checkPolicies(
 ): Promise<void> {
   const { referenceCheck, deleteProtection } = spine.policy;
   if (referenceCheck === 'off' && deleteProtection === 'off') return;
-  const changes = new Map(plans.flatMap((plan) => plan.changes).map((change) => [nameOf(change), change]));
+  const changes = new Map(
+    plans.flatMap((plan) => plan.changes).map((change) => [referenceTo(change), change]),
+  );
   const refusals: FhirError[] = [];
   if (referenceCheck === 'exists') {
     for (const [position, issue] of await danglingReferences(spine, store, plans, changes)) {
@@ -59,17 +61,18 @@ async function danglingReferences(
     });
   });
   const current = new Map<string, number>();
-  const keys = new Map(wanted.map(({ target }) => [nameOf(target), target]));
+  const keys = new Map(wanted.map(({ target }) => [referenceTo(target), target]));
   for (const [name, change] of changes) {
     keys.delete(name);
     if (change.kind === 'put') current.set(name, change.version);
   }
   const possible = [...keys.values()].filter(({ type }) => spine.resourceTypes.has(type));
-  for await (const version of currentVersions(store, possible)) current.set(nameOf(version), version.version);
+  for await (const version of currentVersions(store, possible))
+    current.set(referenceTo(version), version.version);
   for (const { position, target, expression } of wanted) {
-    const newest = current.get(nameOf(target));
+    const newest = current.get(referenceTo(target));
     if (newest !== undefined && isMade(target.version, newest)) continue;
-    const what = newest === undefined ? nameOf(target) : `such version of ${nameOf(target)}`;
+    const what = newest === undefined ? referenceTo(target) : `such version of ${referenceTo(target)}`;
     dangling.push([position, leadsNowhere(`there is no ${what}`, expression)]);
   }
   return dangling;
@@ -107,7 +110,7 @@ async function lostTargets(
   /** A resource that refers to one of these after the commit; those that are committed too may be found in vain. */
   const referrerOf = async (targets: readonly Change[]) =>
     (await referrersOf(spine, store, targets, targets.length * changes.size + 1)).find((each) => {
-      const change = changes.get(nameOf(each));
+      const change = changes.get(referenceTo(each));
       return change === undefined || targets.some((target) => refersTo(change, target));
     });
   if ((await referrerOf(victims.map(({ victim }) => victim))) === undefined) return [];
@@ -115,7 +118,7 @@ async function lostTargets(
   for (const { position, victim } of victims) {
     const referrer = await referrerOf([victim]);
     if (referrer === undefined) continue;
-    const diagnostics = `${nameOf(referrer)} refers to ${nameOf(victim)}; it must go first, or with _cascade=delete`;
+    const diagnostics = `${referenceTo(referrer)} refers to ${referenceTo(victim)}; it must go first, or with _cascade=delete`;
     found.push([position, { severity: 'error', code: 'conflict', diagnostics }]);
     if (found.length === mostIssues) break;
   }

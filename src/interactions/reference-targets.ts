@@ -1,9 +1,9 @@
 import { parseJson } from '../fhir/json.ts';
-import { parseReference } from '../fhir/reference.ts';
+import { parseReference, referenceTo } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { ResourceKey, ResourceStore, StoredVersion } from '../store/contract.ts';
 import type { ReferenceTargets } from '../validation/profiles/rule-context.ts';
-import { currentVersions, nameOf } from './current-versions.ts';
+import { currentVersions } from './current-versions.ts';
 import type { Spine } from './spine.ts';
 
 /** Targets of one resource that are looked up, at most. */
@@ -27,18 +27,19 @@ export async function referenceTargets(
     const names = new Set<string>();
     spine.links.forEach(resource, (text, kind) => {
       const key = kind === 'reference' && names.size < mostTargets ? keyOf(spine, text) : undefined;
-      if (key === undefined || written.has(nameOf(key))) return;
-      names.add(nameOf(key));
-      keys.set(nameOf(key), key);
+      if (key === undefined || written.has(referenceTo(key))) return;
+      names.add(referenceTo(key));
+      keys.set(referenceTo(key), key);
     });
   }
   const found = new Map<string, StoredVersion>();
-  for await (const version of currentVersions(store, [...keys.values()])) found.set(nameOf(version), version);
+  for await (const version of currentVersions(store, [...keys.values()]))
+    found.set(referenceTo(version), version);
   const parsed = new Map<string, Resource>();
   return (reference) => {
     const key = keyOf(spine, reference);
     if (key === undefined) return undefined;
-    const name = nameOf(key);
+    const name = referenceTo(key);
     const known = written.get(name) ?? parsed.get(name);
     if (known !== undefined) return known;
     const version = found.get(name);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FhirError, fhirError } from '../fhir/error.ts';
 import { parseJson } from '../fhir/json.ts';
-import { parseReference } from '../fhir/reference.ts';
+import { parseReference, referenceTo } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { newId } from '../interactions/identifiers.ts';
 import type { Operation, OperationInvocation, OperationTarget } from '../interactions/operation.ts';
@@ -11,7 +11,7 @@ import { jsonBody, visibleBody } from '../interactions/presentation.ts';
 import type { FhirResponse } from '../interactions/request.ts';
 import type { Spine } from '../interactions/spine.ts';
 import type { ResourceStore, StoredVersion } from '../store/contract.ts';
-import { keyText, type LocalReference, localReferences } from './references.ts';
+import { type LocalReference, localReferences } from './references.ts';
 import { currentVersion, findVersion } from './stored-version.ts';
 
 /** The most resources of one document. */
@@ -98,11 +98,11 @@ async function resourcesOf(
   composition: StoredVersion,
 ): Promise<Resource[]> {
   const bodies = [visibleBody(spine, composition)];
-  const seen = new Set([keyText(composition)]);
+  const seen = new Set([referenceTo(composition)]);
   let references = localReferences(bodies[0]!, spine.baseUrl);
   for (let depth = 0; references.length > 0; depth++) {
-    const fresh = references.filter((reference) => !seen.has(keyText(reference)));
-    for (const reference of fresh) seen.add(keyText(reference));
+    const fresh = references.filter((reference) => !seen.has(referenceTo(reference)));
+    for (const reference of fresh) seen.add(referenceTo(reference));
     if (seen.size > resourceLimit) {
       const diagnostics = `The Composition leads to more than ${resourceLimit} resources`;
       throw fhirError(422, 'too-costly', diagnostics, 'Composition');
@@ -138,7 +138,7 @@ function refuseMissing(
     .map((reference) => ({
       severity: 'error' as const,
       code: 'not-found' as const,
-      diagnostics: `The Composition refers to ${keyText(reference)}, which is not there`,
+      diagnostics: `The Composition refers to ${referenceTo(reference)}, which is not there`,
       expression: 'Composition',
     }));
   if (issues.length > 0) throw new FhirError(422, issues);

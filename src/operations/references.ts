@@ -24,8 +24,3 @@ export function localReferences(body: Buffer, baseUrl: string): LocalReference[]
     return [reference];
   });
 }
-
-/** `Type/id` of a resource. */
-export function keyText({ type, id }: ResourceKey): string {
-  return `${type}/${id}`;
-}

@@ -69,9 +69,12 @@ export function createExtractor(options: ExtractorOptions): Extractor {
   const compiled = new Map<string, TypePrograms>();
   // Most servers hold few of the types, and none needs all programs to start.
   const ofType = (type: string): TypePrograms => {
-    const known = compiled.get(type) ?? compileType(type, options);
-    compiled.set(type, known);
-    return known;
+    let programs = compiled.get(type);
+    if (programs === undefined) {
+      programs = compileType(type, options);
+      compiled.set(type, programs);
+    }
+    return programs;
   };
   return (resource) => {
     const { programs, shared } = ofType(resource.resourceType);

@@ -1,6 +1,6 @@
 import { fhirError } from '../../fhir/error.ts';
 import { parseJson } from '../../fhir/json.ts';
-import { parseReference } from '../../fhir/reference.ts';
+import { parseReference, referenceTo } from '../../fhir/reference.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { pacer } from '../../interactions/pacer.ts';
 import { referrersOf } from '../../interactions/referrers.ts';
@@ -14,7 +14,6 @@ import type {
   StoredVersion,
 } from '../../store/contract.ts';
 import { searchPages } from '../../store/search-pages.ts';
-import { keyText } from '../references.ts';
 
 /** Resources that one call may erase. */
 const mostResources = 10_000;
@@ -39,7 +38,7 @@ export async function aboutPerson(
   const pause = pacer();
   const add = ({ type, id }: ResourceKey, expectedVersion: number, body: Buffer) => {
     if (type === 'Patient' && id === patient.id) return;
-    found.set(`${type}/${id}`, { kind: 'purge', type, id, expectedVersion });
+    found.set(referenceTo({ type, id }), { kind: 'purge', type, id, expectedVersion });
     for (const binary of binariesOf(spine, body)) binaries.add(binary);
     if (found.size + binaries.size > mostResources) {
       const diagnostics = `More than ${mostResources} resources are about this person: erase the oldest one by one first`;
@@ -141,11 +140,11 @@ export async function checkReferrers(
   erased: readonly ResourceKey[],
 ): Promise<void> {
   if (spine.policy.deleteProtection === 'off') return;
-  const names = new Set(erased.map(keyText));
+  const names = new Set(erased.map(referenceTo));
   const limit = erased.length * erased.length + 1;
   const referrers = await referrersOf(spine, store, erased, limit);
-  const other = referrers.find((referrer) => !names.has(keyText(referrer)));
+  const other = referrers.find((referrer) => !names.has(referenceTo(referrer)));
   if (other === undefined) return;
-  const diagnostics = `${keyText(other)} refers to what is to be erased; it must go first, or be changed`;
+  const diagnostics = `${referenceTo(other)} refers to what is to be erased; it must go first, or be changed`;
   throw fhirError(409, 'conflict', diagnostics);
 }

@@ -1,8 +1,8 @@
 import type { AuditEvent, AuditEventAgent } from 'fhir/r4.d.ts';
 import { auditEvent, auditSystems, patientEntity } from '../../audit/audit-event.ts';
+import { referenceTo } from '../../fhir/reference.ts';
 import type { Spine } from '../../interactions/spine.ts';
 import type { ResourceKey } from '../../store/contract.ts';
-import { keyText } from '../references.ts';
 
 /** Code system of the legal bases. */
 const reasonSystem = 'https://passerelle.fr/fhir/CodeSystem/erasure-reason';
@@ -42,7 +42,7 @@ export function erasureEvent({ software }: Spine, erasure: Erasure): AuditEvent 
     purposeOfEvent: [{ coding: [{ system: reasonSystem, code: reason }] }],
     agent: agents(software, performer),
     entity: resources.map((key) =>
-      key.type === 'Patient' ? patientEntity(key.id) : { what: { reference: keyText(key) } },
+      key.type === 'Patient' ? patientEntity(key.id) : { what: { reference: referenceTo(key) } },
     ),
     recorded: now,
   });

@@ -1,6 +1,6 @@
 import type { Group } from 'fhir/r4.d.ts';
 import { parseJson } from '../../fhir/json.ts';
-import { parseReference } from '../../fhir/reference.ts';
+import { parseReference, referenceTo } from '../../fhir/reference.ts';
 import { linkScope } from '../../interactions/access.ts';
 import { appendOnlyType } from '../../interactions/append-only.ts';
 import type { Operation, OperationInvocation, OperationParameter } from '../../interactions/operation.ts';
@@ -10,7 +10,6 @@ import type { FhirResponse, QueryParameter } from '../../interactions/request.ts
 import { bundleBody, searchEntry } from '../../interactions/searchset.ts';
 import type { Spine } from '../../interactions/spine.ts';
 import type { ResourceKey, ResourceStore, StoredVersion } from '../../store/contract.ts';
-import { keyText } from '../references.ts';
 import { currentVersion } from '../stored-version.ts';
 import { allFoci, type Foci, listedFoci } from './foci.ts';
 import { type EverythingInput, readInput } from './input.ts';
@@ -172,11 +171,11 @@ function unsent(spine: Spine, { focus }: Membership, found: readonly StoredVersi
   const matches: StoredVersion[] = [];
   const references: ResourceKey[] = [];
   for (const version of found) {
-    if (sent.has(keyText(version))) continue;
+    if (sent.has(referenceTo(version))) continue;
     const targets = referencesOf(spine, version);
     const records = targets.filter(({ type }) => type === focus).length;
     const several = records > (version.type === focus ? 0 : 1);
-    if (several || version.type === 'Group') sent.add(keyText(version));
+    if (several || version.type === 'Group') sent.add(referenceTo(version));
     matches.push(version);
     references.push(...targets);
   }

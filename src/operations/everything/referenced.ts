@@ -1,8 +1,9 @@
 import { fhirError } from '../../fhir/error.ts';
+import { referenceTo } from '../../fhir/reference.ts';
 import type { Spine } from '../../interactions/spine.ts';
 import { allOf } from '../../search/combine.ts';
 import type { ResourceKey, ResourceStore, StoredVersion } from '../../store/contract.ts';
-import { keyText, localReferences } from '../references.ts';
+import { localReferences } from '../references.ts';
 import type { Membership } from './membership.ts';
 
 /** The most referenced resources that go with one page. */
@@ -48,10 +49,10 @@ export async function referenced(spine: Spine, query: ReferencedQuery): Promise<
   const found: StoredVersion[] = [];
   let references = query.references;
   while (references.length > 0) {
-    const fresh = new Map(references.map((key) => [keyText(key), key]));
+    const fresh = new Map(references.map((key) => [referenceTo(key), key]));
     for (const text of sent) fresh.delete(text);
     const keys = await outsiders(query, [...fresh.values()]);
-    for (const key of keys) sent.add(keyText(key));
+    for (const key of keys) sent.add(referenceTo(key));
     if (found.length + keys.length > referencedLimit) {
       const advice = 'ask for a smaller _count';
       const diagnostics = `A page refers to more than ${referencedLimit} other resources: ${advice}`;

@@ -1,5 +1,5 @@
+import { referenceTo } from '../../fhir/reference.ts';
 import type { ResourceStore, StoredVersion } from '../../store/contract.ts';
-import { keyText } from '../references.ts';
 import type { Foci } from './foci.ts';
 import type { EverythingInput } from './input.ts';
 import { askedFor, type Membership } from './membership.ts';
@@ -77,8 +77,8 @@ async function step(walk: Walk, position: Position, count: number): Promise<Stre
     count,
     ...(position.cursor === undefined ? {} : { cursor: position.cursor }),
   });
-  const itself = keyText({ type: membership.focus, id: focus.id });
-  const found = page.matches.filter((version) => keyText(version) !== itself);
+  const itself = referenceTo({ type: membership.focus, id: focus.id });
+  const found = page.matches.filter((version) => referenceTo(version) !== itself);
   return page.next === undefined
     ? { found, ...following() }
     : { found, next: { ...position, cursor: page.next } };

@@ -1,11 +1,10 @@
 import { fhirError } from '../../fhir/error.ts';
 import { parseJson } from '../../fhir/json.ts';
-import { parseReference } from '../../fhir/reference.ts';
+import { parseReference, referenceTo } from '../../fhir/reference.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { visibleBody } from '../../interactions/presentation.ts';
 import type { Spine } from '../../interactions/spine.ts';
 import type { ResourceStore, StoredVersion } from '../../store/contract.ts';
-import { keyText } from '../references.ts';
 import { currentVersion, findVersion } from '../stored-version.ts';
 
 /** Resources and searches that one query may take. */
@@ -49,7 +48,7 @@ export class Resources {
     const parsed = parseReference(text, [this.#spine.baseUrl]);
     if (parsed?.kind === 'fragment') return contained(parsed.id, resource);
     if (parsed?.kind !== 'local' || !this.#spine.resourceTypes.has(parsed.type)) return undefined;
-    const key = `${keyText(parsed)}/${parsed.version ?? ''}`;
+    const key = `${referenceTo(parsed)}/${parsed.version ?? ''}`;
     let found = this.#known.get(key);
     if (found === undefined) {
       found = findVersion(this.#store, parsed).then((version) =>

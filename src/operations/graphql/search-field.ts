@@ -1,3 +1,4 @@
+import { referenceTo } from '../../fhir/reference.ts';
 import { linkScope } from '../../interactions/access.ts';
 import { checkSearchSize } from '../../interactions/limits.ts';
 import { linkedPages, openPage, type PageStart, sealPage } from '../../interactions/page-link.ts';
@@ -7,7 +8,6 @@ import { countMatches } from '../../interactions/search-pages.ts';
 import { planSearch, type SearchPlan } from '../../interactions/search-plan.ts';
 import type { Spine } from '../../interactions/spine.ts';
 import type { ResourceKey, StoredVersion } from '../../store/contract.ts';
-import { keyText } from '../references.ts';
 import { searchParameterName } from './arguments.ts';
 import { scalarText, wholeNumber } from './element-filter.ts';
 import type { SelectedField } from './fields.ts';
@@ -155,7 +155,7 @@ function reversed(spine: Spine, type: string, field: SelectedField, target: Reso
       `_reference must be a search parameter of ${type} that refers to ${target.type}`,
     );
   }
-  return [parameter.code, keyText(target)];
+  return [parameter.code, referenceTo(target)];
 }
 
 /** A comma of a value is one of its characters; alternatives are given as a list. */

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientSession, ObjectId } from 'mongodb';
+import { referenceTo } from '../../fhir/reference.ts';
 import type { Change, CommitResult } from '../contract.ts';
 import type { Bodies } from './bodies.ts';
 import { LostRace, writeSuccessions } from './commit-writes.ts';
 import { type Creation, creationOf, writeCreation } from './creation.ts';
 import type { Database } from './database.ts';
 import { Deadline } from './deadline.ts';
-import { type CurrentDocument, nameOf } from './documents.ts';
+import type { CurrentDocument } from './documents.ts';
 import { isDuplicateKey, UnknownEnd } from './errors.ts';
 import {
   claimConflict,
@@ -148,7 +149,7 @@ export class Committer {
           { session, projection: successionProjection, hint: 'id' },
         )
         .toArray();
-      for (const document of found) byName.set(nameOf({ type, id: document.id }), document);
+      for (const document of found) byName.set(referenceTo({ type, id: document.id }), document);
     }
     return byName;
   }

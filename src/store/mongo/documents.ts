@@ -98,7 +98,3 @@ export function storedVersion(type: string, document: VersionFields): StoredVers
 export function changedVersion(type: string, document: VersionFields): ChangedVersion {
   return { ...storedVersion(type, document), created: document.created };
 }
-
-export function nameOf({ type, id }: ResourceKey): string {
-  return `${type}/${id}`;
-}

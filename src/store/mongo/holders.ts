@@ -1,6 +1,7 @@
 import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
+import { referenceTo } from '../../fhir/reference.ts';
 import type { Conflict, ResourceKey } from '../contract.ts';
-import { type HolderDocument, nameOf } from './documents.ts';
+import type { HolderDocument } from './documents.ts';
 import type { PreparedChange } from './prepared-change.ts';
 import type { Succession } from './succession.ts';
 
@@ -31,13 +32,13 @@ export function wantedClaims(changes: readonly PreparedChange[]): string[] {
 
 /** The first change that wants an identity key which another resource holds when the commit is done. */
 export function identityConflict(changes: readonly PreparedChange[], holders: Holders): Conflict | undefined {
-  const replaced = new Set(changes.map(nameOf));
+  const replaced = new Set(changes.map(referenceTo));
   const taken = new Map<string, ResourceKey>();
   for (const [change, prepared] of changes.entries()) {
     for (const key of prepared.kind === 'purge' ? [] : prepared.identityKeys) {
       const stored = holders.get(key);
-      const holder = taken.get(key) ?? (stored && !replaced.has(nameOf(stored)) ? stored : undefined);
-      if (holder !== undefined && nameOf(holder) !== nameOf(prepared)) {
+      const holder = taken.get(key) ?? (stored && !replaced.has(referenceTo(stored)) ? stored : undefined);
+      if (holder !== undefined && referenceTo(holder) !== referenceTo(prepared)) {
         return { kind: 'identity', change, key, holder: { type: holder.type, id: holder.id } };
       }
       taken.set(key, prepared);
@@ -48,7 +49,7 @@ export function identityConflict(changes: readonly PreparedChange[], holders: Ho
 
 /** The first change that claims a condition which another resource holds, unless that one is told to be stale. */
 export function claimConflict(changes: readonly PreparedChange[], holders: Holders): Conflict | undefined {
-  const purged = new Set(changes.filter(({ kind }) => kind === 'purge').map(nameOf));
+  const purged = new Set(changes.filter(({ kind }) => kind === 'purge').map(referenceTo));
   const taken = new Map<string, ResourceKey>();
   for (const [change, prepared] of changes.entries()) {
     if (prepared.kind === 'purge' || prepared.claim === undefined) continue;
@@ -56,9 +57,10 @@ export function claimConflict(changes: readonly PreparedChange[], holders: Holde
     const stored = holders.get(key);
     const yields =
       stored !== undefined &&
-      ((stale !== undefined && nameOf(stored) === nameOf(stale)) || purged.has(nameOf(stored)));
+      ((stale !== undefined && referenceTo(stored) === referenceTo(stale)) ||
+        purged.has(referenceTo(stored)));
     const holder = taken.get(key) ?? (yields ? undefined : stored);
-    if (holder !== undefined && nameOf(holder) !== nameOf(prepared)) {
+    if (holder !== undefined && referenceTo(holder) !== referenceTo(prepared)) {
       return { kind: 'claim', change, key, holder: { type: holder.type, id: holder.id } };
     }
     taken.set(key, prepared);

@@ -1,10 +1,10 @@
 import type { ObjectId } from 'mongodb';
+import { referenceTo } from '../../fhir/reference.ts';
 import type { Conflict } from '../contract.ts';
 import { nextCreationKey } from './creation-key.ts';
 import {
   type CurrentDocument,
   type HistoryDocument,
-  nameOf,
   type VersionFields,
   versionProjection,
 } from './documents.ts';
@@ -44,7 +44,7 @@ export function successionsOf(
 ): { successions: Succession[] } | { conflict: Conflict } {
   const successions = new Map<string, Succession>();
   for (const [position, change] of changes.entries()) {
-    const name = nameOf(change);
+    const name = referenceTo(change);
     const succession = successions.get(name) ?? begun(change, current.get(name));
     successions.set(name, succession);
     const currentVersion = succession.after?.version ?? 0;

@@ -1,11 +1,12 @@
 import { type ClientSession, ObjectId } from 'mongodb';
+import { referenceTo } from '../../fhir/reference.ts';
 import { containedType } from '../../search/contained.ts';
 import type { ExpiringValue, IndexedVersion, StoredClaim, TransferBatch } from '../transfer.ts';
 import type { Bodies } from './bodies.ts';
 import { writeSuccessions } from './commit-writes.ts';
 import { isCreationKey } from './creation-key.ts';
 import type { Database, ExpiringDocument } from './database.ts';
-import { type CurrentDocument, nameOf } from './documents.ts';
+import type { CurrentDocument } from './documents.ts';
 import { UnknownEnd } from './errors.ts';
 import { secretName } from './facts.ts';
 import { identityWrites } from './holders.ts';
@@ -34,7 +35,7 @@ export async function writeTransfer(tenants: TenantDatabases, batch: TransferBat
       for (const tenant of new Set(prepared.map((one) => one.tenant))) {
         const changes = prepared.filter((one) => one.tenant === tenant).map(({ change }) => change);
         const creationKeys = new Map(
-          versions.filter((one) => one.tenant === tenant).map((one) => [nameOf(one), one.creationKey]),
+          versions.filter((one) => one.tenant === tenant).map((one) => [referenceTo(one), one.creationKey]),
         );
         await writeVersions(tenants.of(tenant).database, session, { tenant, changes, creationKeys });
       }
@@ -109,7 +110,8 @@ async function writeVersions(
     throw new Error(`Something else was written to the target (${found.conflict.kind} of ${type})`);
   }
   const { successions } = found;
-  for (const succession of successions) keepCreationKey(succession, creationKeys.get(nameOf(succession)));
+  for (const succession of successions)
+    keepCreationKey(succession, creationKeys.get(referenceTo(succession)));
   await writeSuccessions(database, session, tenant, successions);
   const identities = identityWrites(tenant, successions);
   if (identities.length > 0) await database.identities.bulkWrite(identities, { session });
@@ -130,7 +132,7 @@ async function begunResources(
   changes: readonly PreparedChange[],
 ): Promise<Map<string, CurrentDocument>> {
   const first = new Map<string, PreparedChange>();
-  for (const change of changes) if (!first.has(nameOf(change))) first.set(nameOf(change), change);
+  for (const change of changes) if (!first.has(referenceTo(change))) first.set(referenceTo(change), change);
   const begun = [...first.values()].filter(({ expectedVersion }) => expectedVersion > 0);
   const byName = new Map<string, CurrentDocument>();
   for (const type of new Set(begun.map((one) => one.type))) {
@@ -139,7 +141,7 @@ async function begunResources(
       .current(type)
       .find({ tenant, id: { $in: ids } }, { session, projection: successionProjection, hint: 'id' })
       .toArray();
-    for (const document of documents) byName.set(nameOf({ type, id: document.id }), document);
+    for (const document of documents) byName.set(referenceTo({ type, id: document.id }), document);
   }
   return byName;
 }

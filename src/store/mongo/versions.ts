@@ -1,6 +1,7 @@
 import type { Filter as DriverFilter } from 'mongodb';
 import { ObjectId } from 'mongodb';
 import { fhirError } from '../../fhir/error.ts';
+import { referenceTo } from '../../fhir/reference.ts';
 import { isContainedType } from '../../search/contained.ts';
 import type {
   ChangedVersion,
@@ -17,7 +18,6 @@ import {
   type CurrentDocument,
   changedVersion,
   type HistoryDocument,
-  nameOf,
   storedVersion,
   type VersionFields,
   versionProjection,
@@ -70,10 +70,10 @@ export class Versions {
         const ids = keys.filter((key) => key.type === type).map(({ id }) => id);
         const documents = await this.#named.many(tenant, type, new Set(ids));
         const live = documents.filter((document) => document.live);
-        for (const version of await this.#load(type, live)) found.set(nameOf(version), version);
+        for (const version of await this.#load(type, live)) found.set(referenceTo(version), version);
       }),
     );
-    return keys.map((key) => found.get(nameOf(key))).filter((version) => version !== undefined);
+    return keys.map((key) => found.get(referenceTo(key))).filter((version) => version !== undefined);
   }
 
   async history(tenant: string, type: string, id: string, page: HistoryPage): Promise<StoredVersion[]> {
@@ -129,7 +129,7 @@ export class Versions {
     const targets = parameters.flatMap((parameter) =>
       documents.flatMap(({ keys }) => targetsOf(keys, parameter)),
     );
-    const distinct = new Map(targets.map((target) => [nameOf(target), target]));
+    const distinct = new Map(targets.map((target) => [referenceTo(target), target]));
     return [...distinct.values()].filter((target) => !isContainedType(target.type));
   }
 

@@ -1,3 +1,4 @@
+import { referenceTo } from '../../fhir/reference.ts';
 import type { CommitResult, Conflict, ResourceKey, WriteMethod } from '../contract.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import type { ContainedRows } from './contained-rows.ts';
@@ -77,13 +78,13 @@ export class Commits {
   }
 
   #identityConflict(tenant: string, changes: readonly WireChange[]): Conflict | undefined {
-    const replaced = new Set(changes.map(nameOf));
+    const replaced = new Set(changes.map(referenceTo));
     const taken = new Map<string, ResourceKey>();
     for (const [change, { type, id, identityKeys }] of changes.entries()) {
       for (const key of identityKeys) {
         const stored = this.#holder('identity', tenant, key);
-        const holder = taken.get(key) ?? (stored && !replaced.has(nameOf(stored)) ? stored : undefined);
-        if (holder !== undefined && nameOf(holder) !== nameOf({ type, id })) {
+        const holder = taken.get(key) ?? (stored && !replaced.has(referenceTo(stored)) ? stored : undefined);
+        if (holder !== undefined && referenceTo(holder) !== referenceTo({ type, id })) {
           return { kind: 'identity', change, key, holder };
         }
         taken.set(key, { type, id });
@@ -98,9 +99,10 @@ export class Commits {
       if (claim === undefined) continue;
       const { key, stale } = claim;
       const stored = this.#holder('claim', tenant, key);
-      const yields = stored !== undefined && stale !== undefined && nameOf(stored) === nameOf(stale);
+      const yields =
+        stored !== undefined && stale !== undefined && referenceTo(stored) === referenceTo(stale);
       const holder = taken.get(key) ?? (yields ? undefined : stored);
-      if (holder !== undefined && nameOf(holder) !== nameOf({ type, id })) {
+      if (holder !== undefined && referenceTo(holder) !== referenceTo({ type, id })) {
         return { kind: 'claim', change, key, holder };
       }
       taken.set(key, { type, id });
@@ -126,7 +128,7 @@ export class Commits {
         [this.#dictionary.scope(tenant, type), id],
       ) as [number, number, Buffer | null] | undefined;
       if (row !== undefined) {
-        rows.set(nameOf({ type, id }), { rid: row[0], version: row[1], digest: row[2] });
+        rows.set(referenceTo({ type, id }), { rid: row[0], version: row[1], digest: row[2] });
       }
     }
     return rows;
@@ -146,10 +148,10 @@ export class Commits {
       body === undefined ? noBody : Buffer.from(body),
       digest,
     ];
-    const current = rows.get(nameOf(change));
+    const current = rows.get(referenceTo(change));
     const isNew = current === undefined;
     const rid = isNew ? this.#insert(scope, id, state) : this.#replace(current.rid, lastUpdated, state);
-    rows.set(nameOf(change), { rid, version, digest });
+    rows.set(referenceTo(change), { rid, version, digest });
     if (isNew || digest === null || current.digest?.equals(digest) !== true) {
       this.#index.replace({ rid, tenant, scope }, index, isNew);
     }
@@ -160,10 +162,10 @@ export class Commits {
 
   /** Removes all that there is of a resource; answers the row id that it had. */
   #purge(tenant: string, { type, id }: WireChange, rows: Map<string, CurrentRow>): number {
-    const current = rows.get(nameOf({ type, id }));
+    const current = rows.get(referenceTo({ type, id }));
     if (current === undefined) return none;
     const { rid } = current;
-    rows.delete(nameOf({ type, id }));
+    rows.delete(referenceTo({ type, id }));
     // Index values that wait for their rows are among what is to go.
     this.#index.complete();
     this.#index.replace({ rid, tenant, scope: this.#dictionary.scope(tenant, type) }, undefined, false);
@@ -221,14 +223,10 @@ function versionConflict(
 ): Conflict | undefined {
   const versions = new Map<string, number>();
   for (const [change, { type, id, expectedVersion, version }] of changes.entries()) {
-    const name = nameOf({ type, id });
+    const name = referenceTo({ type, id });
     const currentVersion = versions.get(name) ?? current.get(name)?.version ?? 0;
     if (currentVersion !== expectedVersion) return { kind: 'version', change, currentVersion };
     versions.set(name, version);
   }
   return undefined;
-}
-
-function nameOf({ type, id }: ResourceKey): string {
-  return `${type}/${id}`;
 }
