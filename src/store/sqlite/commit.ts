@@ -12,6 +12,9 @@ import { indexDigest } from './wire-index.ts';
 
 const noBody = Buffer.alloc(0);
 
+/** In place of a row id, which is never negative. */
+const taken = -1;
+
 /** A resource as it stands before a change. */
 interface CurrentRow {
   rid: number;
@@ -49,7 +52,8 @@ export class Commits {
   /** All checks come before the first row: a conflict leaves nothing to roll back. */
   apply(tenant: string, changes: readonly WireChange[]): CommitResult | 'outdated' {
     if (this.#isOutdated(changes)) return 'outdated';
-    const current = this.#current(tenant, changes);
+    // Whether the name of one new resource is free its own row tells, the first that is written.
+    const current = isOneNew(changes) ? new Map<string, CurrentRow>() : this.#current(tenant, changes);
     const conflict =
       versionConflict(changes, current) ??
       this.#identityConflict(tenant, changes) ??
@@ -59,6 +63,9 @@ export class Commits {
     const rids = changes.map((change) =>
       change.purges ? this.#purge(tenant, change, current) : this.#write(tenant, change, current),
     );
+    if (rids.includes(taken)) {
+      return { ok: false, conflict: versionConflict(changes, this.#current(tenant, changes)) as Conflict };
+    }
     const purged = rids.filter((_, position) => changes[position]?.purges);
     if (purged.length > 0) purgeRemains(this.#connection, purged);
     // A key may pass from one resource of the commit to another: all are given up before any is taken.
@@ -134,7 +141,10 @@ export class Commits {
     return rows;
   }
 
-  /** Writes the version and its index values; answers the resource's row id, which no later version changes. */
+  /**
+   * Writes the version and its index values; answers the resource's row id, which no later version changes, or `taken`
+   * when another resource has the name of a new one.
+   */
   #write(tenant: string, change: WireChange, rows: Map<string, CurrentRow>): number {
     const { type, id, version, lastUpdated, body, index } = change;
     const scope = this.#dictionary.scope(tenant, type);
@@ -151,6 +161,7 @@ export class Commits {
     const current = rows.get(referenceTo(change));
     const isNew = current === undefined;
     const rid = isNew ? this.#insert(scope, id, state) : this.#replace(current.rid, lastUpdated, state);
+    if (rid === taken) return taken;
     rows.set(referenceTo(change), { rid, version, digest });
     if (isNew || digest === null || current.digest?.equals(digest) !== true) {
       this.#index.replace({ rid, tenant, scope }, index, isNew);
@@ -178,12 +189,12 @@ export class Commits {
   }
 
   #insert(scope: number, id: string, state: SqlValue[]): number {
-    const { lastInsertRowid } = this.#connection.run(
+    const { changes, lastInsertRowid } = this.#connection.run(
       `INSERT INTO resource (scope, id, version, updated, deleted, method, restricted, body, index_digest)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scope, id) DO NOTHING`,
       [scope, id, ...state],
     );
-    return Number(lastInsertRowid);
+    return changes === 0 ? taken : Number(lastInsertRowid);
   }
 
   #replace(rid: number, ended: number, state: SqlValue[]): number {
@@ -215,6 +226,11 @@ export class Commits {
       ]);
     }
   }
+}
+
+function isOneNew(changes: readonly WireChange[]): boolean {
+  const [only] = changes;
+  return changes.length === 1 && only?.expectedVersion === 0 && !only.purges;
 }
 
 function versionConflict(

@@ -54,7 +54,8 @@ export class Connection {
     const database = new Database(file, { timeout: lockPatience });
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
-    database.pragma('cache_size = -65536');
+    // Most of the file is read through the map. After each commit that split a page SQLite looks at all that is cached.
+    database.pragma('cache_size = -16384');
     database.pragma('mmap_size = 268435456');
     // What is deleted is overwritten in the pages that are written anyway, so that an erasure finds it in free pages alone.
     database.pragma('secure_delete = FAST');

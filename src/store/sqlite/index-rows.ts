@@ -17,11 +17,20 @@ const columns: Readonly<Record<ValueFamily, readonly string[]>> = {
   uri: ['p', 'value', 'rid', 'rank'],
 };
 
-/** Values that a resource repeats have one row; any other constraint still refuses the commit. */
-const inserts = statements((family, { table }) => {
-  const names = columns[family];
-  return `INSERT INTO ${table} (${names}) VALUES (${names.map(() => '?')}) ON CONFLICT DO NOTHING`;
-});
+/** Rows that one statement writes at most. */
+const rowsPerStatement = 16;
+
+/**
+ * Values that a resource repeats have one row; any other constraint still refuses the commit, which takes back all
+ * that the statement wrote (`OR FAIL`), so that it need not keep the pages as they were.
+ */
+const inserts = Array.from({ length: rowsPerStatement + 1 }, (_, rows) =>
+  statements((family, { table }) => {
+    const names = columns[family];
+    const values = Array(rows).fill(`(${names.map(() => '?')})`);
+    return `INSERT OR FAIL INTO ${table} (${names}) VALUES ${values} ON CONFLICT DO NOTHING`;
+  }),
+);
 
 const selects = statements(
   (family, { table, byResource }) =>
@@ -71,9 +80,17 @@ export class IndexRows {
     return columns[family].length;
   }
 
-  /** Writes a row, unless it is there. */
-  insert(family: ValueFamily, row: Row): void {
-    this.#connection.run(inserts[family], row);
+  /** Writes rows, one after the other in one list, unless they are there. */
+  insert(family: ValueFamily, rows: Row): void {
+    const width = columns[family].length;
+    const step = rowsPerStatement * width;
+    for (let start = 0; start < rows.length; start += step) {
+      const some = rows.length <= step ? rows : rows.slice(start, start + step);
+      this.#connection.run(
+        (inserts[some.length / width] as Readonly<Record<ValueFamily, string>>)[family],
+        some,
+      );
+    }
   }
 
   /**
@@ -85,7 +102,7 @@ export class IndexRows {
     for (const family of families) {
       const wanted = index === undefined ? [] : this.#rows(family, place, index);
       const missing = isNew ? wanted : this.#removeOthers(family, place.rid, wanted);
-      for (const row of missing) this.insert(family, row);
+      this.insert(family, missing.flat());
     }
   }
 

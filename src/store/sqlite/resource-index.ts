@@ -124,10 +124,12 @@ export class ResourceIndex {
     if (run.written === 0) run.order.sort((a, b) => inOrder(values[a * width + 1], values[b * width + 1]));
     const end = Math.min(run.written + limit, run.order.length);
     const count = end - run.written;
+    const rows: SqlValue[] = [];
     for (; run.written < end; run.written += 1) {
       const start = (run.order[run.written] as number) * width;
-      this.#rows.insert(family, values.slice(start, start + width));
+      for (let at = start; at < start + width; at += 1) rows.push(values[at] as SqlValue);
     }
+    this.#rows.insert(family, rows);
     return count;
   }
 
