@@ -5,8 +5,8 @@ import type { WriterAnswers, WriterOperation, WriterReport, WriterRequest } from
 import { workerScript } from './worker-script.ts';
 
 /**
- * Calls that cross together at most while the writer works: it goes on with some while the main thread makes the next,
- * instead of each waiting for all that the other has.
+ * Calls that cross together at most: the writer goes on with some while the main thread makes the next, instead of each
+ * waiting for all that the other has.
  */
 const batchSize = 8;
 
@@ -25,6 +25,7 @@ export class Writer {
   readonly #purging: NodeJS.Timeout;
   readonly #callers = new Map<number, Caller>();
   #queue: WriterRequest[] = [];
+  #gathers = false;
   #calls = 0;
   /** Why no more calls are taken. */
   #ended: string | undefined;
@@ -54,8 +55,8 @@ export class Writer {
     this.#calls += 1;
     const call = this.#calls;
     this.#queue.push([call, operation]);
-    if (this.#callers.size === 0 || this.#queue.length === batchSize) this.#flush();
-    else if (this.#queue.length === 1) setImmediate(() => this.#flush());
+    if (this.#queue.length === batchSize) this.#flush();
+    else if (!this.#gathers) this.#gather();
     return new Promise<WriterAnswers[O['kind']]>((resolve, reject) => {
       this.#callers.set(call, { resolve: resolve as (answer: unknown) => void, reject });
     });
@@ -69,6 +70,17 @@ export class Writer {
     clearInterval(this.#purging);
     this.#worker.postMessage('close');
     await once(this.#worker, 'exit');
+  }
+
+  /** Lets the calls cross when a turn of the event loop brought no more: each crossing costs, and so does each commit. */
+  #gather(): void {
+    this.#gathers = true;
+    const calls = this.#calls;
+    setImmediate(() => {
+      if (this.#queue.length > 0 && this.#calls > calls) return this.#gather();
+      this.#gathers = false;
+      this.#flush();
+    });
   }
 
   #flush(): void {
