@@ -34,6 +34,16 @@ export function parseJson(input: string | Buffer, options: { maxDepth?: number }
   return parserOf(input, options).parse();
 }
 
+/** The same; `compact` is the text where it is what JSON.stringify makes of the value, unless a key is an integer. */
+export function parsedJson(
+  input: string | Buffer,
+  options: { maxDepth?: number } = {},
+): { value: unknown; compact: string | undefined } {
+  const parser = parserOf(input, options);
+  const value = parser.parse();
+  return { value, compact: parser.isCompact ? parser.text : undefined };
+}
+
 /**
  * Parses as `parseJson` does, with a pause between the items of the arrays at the top, such as the entries of a Bundle.
  * @param pause resolves when the work may go on
@@ -75,6 +85,9 @@ const nine = 0x39;
 const colon = 0x3a;
 const byteOrderMark = 0xfeff;
 
+/** As JSON.stringify escapes; the others it writes as they are, or with digits. */
+const shortEscapes = '"\\bfnrt';
+
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',
@@ -92,6 +105,8 @@ class Parser {
   readonly maxDepth: number;
   position = 0;
   depth = 0;
+  /** Nothing was met so far that JSON.stringify writes otherwise. */
+  isCompact = true;
   /** Key or index of the value under way, by depth. */
   readonly path: (string | number)[] = [];
   /** The outermost object, as far as it is read. */
@@ -100,7 +115,9 @@ class Parser {
   constructor(text: string, maxDepth: number) {
     this.text = text;
     this.maxDepth = maxDepth;
-    if (text.charCodeAt(0) === byteOrderMark) this.position = 1;
+    if (text.charCodeAt(0) !== byteOrderMark) return;
+    this.position = 1;
+    this.isCompact = false;
   }
 
   parse(): unknown {
@@ -258,6 +275,7 @@ class Parser {
       }
       value += text.slice(rest, position);
       const letter = text.charAt(position + 1);
+      if (!shortEscapes.includes(letter)) this.isCompact = false;
       if (letter === 'u') {
         value += String.fromCharCode(this.escapedUnit(position));
         position += 6;
@@ -318,6 +336,7 @@ class Parser {
   skipSpace(): void {
     let code = this.text.charCodeAt(this.position);
     while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) {
+      this.isCompact = false;
       code = this.text.charCodeAt(++this.position);
     }
   }

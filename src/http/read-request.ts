@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { fhirError } from '../fhir/error.ts';
-import { parseJson, parseJsonInSteps } from '../fhir/json.ts';
+import { parsedJson, parseJsonInSteps } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { readXml, readXmlInSteps } from '../fhir/xml/read.ts';
 import { largeBody, pacer } from '../interactions/pacer.ts';
@@ -97,7 +97,8 @@ export async function withBody(
   if (bytes.length === 0) return found;
   if (bytes.length >= largeBody) await onLargeBody(bytes.length);
   const contentType = request.headers['content-type'];
-  const resource = (format: Format) => readFormat(bytes, format, { maxDepth: limits.nestingLevels });
+  const read = (format: Format) => readFormat(bytes, format, { maxDepth: limits.nestingLevels });
+  const resource = async (format: Format) => (await read(format)).value;
   if (contentType !== undefined && takesContent(found)) {
     const securityContext = request.headers['x-security-context'];
     const content = {
@@ -119,19 +120,25 @@ export async function withBody(
     case 'graphql':
       return { ...found, graphql: bytes.toString('utf8') };
     default: {
-      const body = await resource(kind);
+      const { value: body, compact } = await read(kind);
+      const source = { bytes, format: kind, ...(compact === undefined ? {} : { compact }) };
       return expects === 'query' && !isResource(body)
         ? { ...found, graphql: body }
-        : { ...found, body: checkedResource(body), source: { bytes, format: kind } };
+        : { ...found, body: checkedResource(body), source };
     }
   }
 }
 
 /** A body of one of the formats of resources; what JSON holds is not checked yet. */
-function readFormat(bytes: Buffer, format: Format, depth: { maxDepth: number }): unknown {
+async function readFormat(
+  bytes: Buffer,
+  format: Format,
+  depth: { maxDepth: number },
+): Promise<{ value: unknown; compact?: string | undefined }> {
   const isLarge = bytes.length >= largeBody;
-  if (format === 'xml') return isLarge ? readXmlInSteps(bytes, pacer(), depth) : readXml(bytes, depth);
-  return isLarge ? parseJsonInSteps(bytes, pacer(), depth) : parseJson(bytes, depth);
+  if (format === 'json')
+    return isLarge ? { value: await parseJsonInSteps(bytes, pacer(), depth) } : parsedJson(bytes, depth);
+  return { value: isLarge ? await readXmlInSteps(bytes, pacer(), depth) : readXml(bytes, depth) };
 }
 
 function expectedBody({ path, method }: FhirRequest): ExpectedBody {

@@ -29,6 +29,8 @@ export interface PutInput {
   by?: Pick<Access, 'tenant'>;
   /** What rules and profiles are checked with: what `meansOfWrites` brought for it. */
   means?: CheckMeans | undefined;
+  /** What JSON.stringify of `resource` gives, where that is known. */
+  compact?: string | undefined;
 }
 
 /**
@@ -46,7 +48,9 @@ export function preparePutOf(
   request: FhirRequest,
   input: PutInput,
 ): PreparedPut | Promise<PreparedPut> {
-  const steps = putSteps(spine, input);
+  // References that were rewritten make another resource.
+  const compact = input.resource === request.body ? request.source?.compact : undefined;
+  const steps = putSteps(spine, { ...input, compact });
   // Of an entry of a bundle, and of what a patch is applied to, nothing tells how large it is.
   const isSmall = request.source !== undefined && !isLarge(request);
   return isSmall ? ended(steps) : paced(steps);
@@ -54,7 +58,7 @@ export function preparePutOf(
 
 function* putSteps(
   spine: Spine,
-  { resource, id, current, method, now, by, means }: PutInput,
+  { resource, id, current, method, now, by, means, compact }: PutInput,
 ): Generator<void, PreparedPut> {
   const rules = spine.rules.get(resource.resourceType);
   const replaces = current !== undefined && !current.deleted;
@@ -72,7 +76,8 @@ function* putSteps(
   if (issues.some(refuses)) throw new FhirError(422, issues);
   yield;
 
-  const body = JSON.stringify(stored);
+  const isAsSent = compact !== undefined && completed === resource;
+  const body = (isAsSent ? withHeadOf(stored, resource, compact) : undefined) ?? JSON.stringify(stored);
   const restricted = rules?.restricted?.(stored) ?? false;
   const contained = containedResources(spine, stored);
   const identityKeys = rules?.identityKeys?.(stored) ?? [];
@@ -173,6 +178,21 @@ function withMeta(resource: Resource, id: string, version: number, lastUpdated: 
     meta: meta === undefined || isObject ? stamped : meta,
     ...elements,
   };
+}
+
+/**
+ * The JSON of a resource that has its own id and meta, and the other elements of the one that was sent.
+ * @param compact the JSON of that one
+ * @returns undefined when its id and meta do not come first
+ */
+function withHeadOf(
+  { resourceType, id, meta }: Resource,
+  sent: Resource,
+  compact: string,
+): string | undefined {
+  const head = JSON.stringify({ resourceType: sent.resourceType, id: sent.id, meta: sent.meta }).slice(0, -1);
+  if (!compact.startsWith(head)) return undefined;
+  return JSON.stringify({ resourceType, id, meta }).slice(0, -1) + compact.slice(head.length);
 }
 
 function refuses(issue: Issue): boolean {

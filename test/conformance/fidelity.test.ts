@@ -1,3 +1,4 @@
+import type { Patient } from 'fhir/r4.d.ts';
 import { serverUnderTest } from '../support/fhir-http.ts';
 
 const http = serverUnderTest();
@@ -68,6 +69,28 @@ describe('the JSON format (json.html)', () => {
       '"gender":"female","birthDate":"1970-03-30","active":true,"name":[{"given":["B"],"family":"A"}]';
     expect(await roundTrip('Patient', elements)).toBe(elements);
   });
+
+  test.each([
+    ['first', '"id":"a","meta":{"versionId":"7","tag":[{"code":"t"}]},', '', { tag: [{ code: 't' }] }],
+    ['last', '', ',"id":"a","meta":{"tag":[{"code":"t"}]}', { tag: [{ code: 't' }] }],
+    ['meta before id', '"meta":{"tag":[{"code":"t"}]},"id":"a",', '', { tag: [{ code: 't' }] }],
+    ['id alone', '"id":"a",', '', {}],
+    ['meta alone', '"meta":{"lastUpdated":"2001-01-01T00:00:00Z"},', '', {}],
+  ])(
+    'writes its own id and meta in the place of those that were sent: %s',
+    async (_, before, after, meta) => {
+      const elements =
+        '"active":true,"name":[{"family":"É\\n\\"\\\\","_family":{"extension":[{"url":"http://example.org/x","valueDecimal":1.50}]}}]';
+      for (const form of [elements, elements.replace('É', '\\u00c9').replaceAll(',', ' ,\n')]) {
+        const create = await http.post('Patient', `{"resourceType":"Patient",${before}${form}${after}}`);
+        expect([create.status, create.text.includes('"id":"a"')]).toEqual([201, false]);
+        const { id, meta: given } = create.json<Patient>();
+        expect(given).toEqual({ versionId: '1', lastUpdated: expect.not.stringContaining('2001-'), ...meta });
+        const head = JSON.stringify({ resourceType: 'Patient', id, meta: given }).slice(0, -1);
+        expect((await http.get(`Patient/${id}`)).text).toBe(`${head},${elements}}`);
+      }
+    },
+  );
 
   test('keeps narrative with its mark-up', async () => {
     const elements =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { FhirError, type Issue } from '../../src/fhir/error.ts';
-import { decimalText, parseJson } from '../../src/fhir/json.ts';
+import { decimalText, parsedJson, parseJson } from '../../src/fhir/json.ts';
 
 function refusalOf(input: string | Buffer, options?: { maxDepth?: number }): Issue {
   try {
@@ -91,6 +91,22 @@ describe('parseJson', () => {
         expect(JSON.stringify(parseJson(text))).toBe(compact(text));
       }),
     );
+  });
+
+  test('tells a text that JSON.stringify would write from one that it would not', () => {
+    fc.assert(
+      fc.property(document, (text) => {
+        const { value, compact: told } = parsedJson(text);
+        const written = JSON.stringify(value);
+        // Control characters and lone halves of pairs apart, which have no other escape.
+        fc.pre(!written.includes('\\u'));
+        expect(told).toBe(written === text ? text : undefined);
+        expect(parsedJson(written).compact).toBe(written);
+      }),
+    );
+    for (const text of ['[1, 2]', ' 1', '"\\/"', '"\\u0041"', '\ufeff[]', '{"a" :1}', '[1]\n']) {
+      expect(parsedJson(text).compact).toBeUndefined();
+    }
   });
 
   test('reads what JSON.stringify wrote as JSON.parse does', () => {

@@ -5,6 +5,8 @@ import { locate } from './locate.ts';
 export interface Source {
   bytes: Buffer;
   format: 'json' | 'xml';
+  /** Its text, where that is what JSON.stringify makes of the resource. */
+  compact?: string;
 }
 
 /**
