@@ -17,10 +17,10 @@ const FOLDED: Readonly<Record<string, string>> = {
 
 const PLAIN = /^[\x21-\x5f\x61-\x7e]+(?: [\x21-\x5f\x61-\x7e]+)*$/;
 
-/** Keys of the texts before: the search parameters of a resource share most of their texts. */
+/** Keys of the texts before: search parameters of a resource share most of their texts, and patients names and towns. */
 const recent = new Map<string, string>();
 
-const RECENT_TEXTS = 32;
+const RECENT_TEXTS = 1_000;
 
 /** Longest folded text that is indexed, in UTF-16 units. */
 const KEY_LENGTH = 255;

@@ -46,6 +46,8 @@ export class TenantValidators {
   readonly #options: TenantValidatorsOptions;
   /** The one brought last stands last. */
   readonly #known = new Map<string, Known>();
+  /** Marks that were asked for in this turn of the event loop: one read serves all who ask within it. */
+  readonly #asked = new Map<string, Promise<string | undefined>>();
 
   constructor(options: TenantValidatorsOptions) {
     this.#options = options;
@@ -62,6 +64,7 @@ export class TenantValidators {
       // A store may keep index rows waiting until its own process searches: other processes must not miss them then.
       await stores.forTenant(tenant).search(none);
       await stores.expiring.put(markOf(tenant), randomUUID(), memory);
+      this.#asked.delete(tenant);
     } catch (error) {
       // The commit has been made: a failure here is no failure of it.
       this.#known.delete(tenant);
@@ -83,7 +86,7 @@ export class TenantValidators {
 
   async #current(tenant: string): Promise<Known> {
     const { stores, partsOf } = this.#options;
-    const mark = await stores.expiring.get(markOf(tenant));
+    const mark = await this.#markNow(tenant);
     const shared = this.#options.shared();
     const known = this.#known.get(tenant);
     const isCurrent = known !== undefined && known.mark === mark && known.shared === shared;
@@ -96,6 +99,15 @@ export class TenantValidators {
     const [oldest] = this.#known.keys();
     if (this.#known.size > mostTenants && oldest !== undefined) this.#known.delete(oldest);
     return found;
+  }
+
+  #markNow(tenant: string): Promise<string | undefined> {
+    const asked = this.#asked.get(tenant);
+    if (asked !== undefined) return asked;
+    if (this.#asked.size === 0) setImmediate(() => this.#asked.clear());
+    const mark = this.#options.stores.expiring.get(markOf(tenant));
+    this.#asked.set(tenant, mark);
+    return mark;
   }
 }
 
