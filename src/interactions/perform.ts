@@ -6,7 +6,7 @@ import { withRelativeReferences } from './own-references.ts';
 import { isLarge, turn } from './pacer.ts';
 import { conflictError } from './preparation.ts';
 import { checkPolicies } from './reference-policy.ts';
-import type { FhirResponse } from './request.ts';
+import { type FhirResponse, sentTextOf } from './request.ts';
 import type { Spine } from './spine.ts';
 import { inTurn } from './turns.ts';
 import type { Write } from './write.ts';
@@ -32,7 +32,9 @@ export async function perform(spine: Spine, write: Write): Promise<FhirResponse>
 
   const attempt = async (): Promise<FhirResponse | Conflict> => {
     const target = await write.find(store, stale);
-    const resource = target.resource && withRelativeReferences(spine, target.resource);
+    const resource =
+      target.resource &&
+      withRelativeReferences(spine, target.resource, sentTextOf(write.request, target.resource));
     if (isLarge(write.request)) await turn();
     const means = await meansOfWrites(spine, write.request.access, [{ ...target, resource }]);
     const plan = await target.plan(resource, means);

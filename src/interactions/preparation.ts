@@ -6,7 +6,7 @@ import type { CheckMeans } from '../validation/write/write-validation.ts';
 import type { Access } from './access.ts';
 import { containedResources } from './contained.ts';
 import { isLarge, paced } from './pacer.ts';
-import type { FhirRequest } from './request.ts';
+import { type FhirRequest, sentTextOf } from './request.ts';
 import type { Spine } from './spine.ts';
 
 /** A write that is ready to be committed, and the version that it will have made. */
@@ -48,9 +48,7 @@ export function preparePutOf(
   request: FhirRequest,
   input: PutInput,
 ): PreparedPut | Promise<PreparedPut> {
-  // References that were rewritten make another resource.
-  const compact = input.resource === request.body ? request.source?.compact : undefined;
-  const steps = putSteps(spine, { ...input, compact });
+  const steps = putSteps(spine, { ...input, compact: sentTextOf(request, input.resource) });
   // Of an entry of a bundle, and of what a patch is applied to, nothing tells how large it is.
   const isSmall = request.source !== undefined && !isLarge(request);
   return isSmall ? ended(steps) : paced(steps);

@@ -28,6 +28,14 @@ export interface FhirRequest {
   baseUrl: string;
 }
 
+/**
+ * What JSON.stringify makes of a resource, where that is known without making it: where the resource is the one that was
+ * sent, as it was sent, and its text has no white space between values.
+ */
+export function sentTextOf({ body, source }: FhirRequest, resource: Resource): string | undefined {
+  return resource === body ? source?.compact : undefined;
+}
+
 export type QueryParameter = readonly [name: string, value: string];
 
 /** The request headers that change what an interaction does (http.html), as sent. */
