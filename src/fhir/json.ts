@@ -35,7 +35,7 @@ export function parseJson(input: string | Buffer, options: { maxDepth?: number }
 }
 
 /** The same; `compact` is the text where it is what JSON.stringify makes of the value, unless a key is an integer. */
-export function parsedJson(
+export function parseJsonKeepingText(
   input: string | Buffer,
   options: { maxDepth?: number } = {},
 ): { value: unknown; compact: string | undefined } {
@@ -84,9 +84,6 @@ const zero = 0x30;
 const nine = 0x39;
 const colon = 0x3a;
 const byteOrderMark = 0xfeff;
-
-/** As JSON.stringify escapes; the others it writes as they are, or with digits. */
-const shortEscapes = '"\\bfnrt';
 
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',
@@ -275,7 +272,7 @@ class Parser {
       }
       value += text.slice(rest, position);
       const letter = text.charAt(position + 1);
-      if (!shortEscapes.includes(letter)) this.isCompact = false;
+      if (letter === '/' || letter === 'u') this.isCompact = false;
       if (letter === 'u') {
         value += String.fromCharCode(this.escapedUnit(position));
         position += 6;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { fhirError } from '../fhir/error.ts';
-import { parsedJson, parseJsonInSteps } from '../fhir/json.ts';
+import { parseJsonInSteps, parseJsonKeepingText } from '../fhir/json.ts';
+import type { Source } from '../fhir/locations/positions.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { readXml, readXmlInSteps } from '../fhir/xml/read.ts';
 import { largeBody, pacer } from '../interactions/pacer.ts';
@@ -121,10 +122,9 @@ export async function withBody(
       return { ...found, graphql: bytes.toString('utf8') };
     default: {
       const { value: body, compact } = await read(kind);
-      const source = { bytes, format: kind, ...(compact === undefined ? {} : { compact }) };
       return expects === 'query' && !isResource(body)
         ? { ...found, graphql: body }
-        : { ...found, body: checkedResource(body), source };
+        : { ...found, body: checkedResource(body), source: { bytes, format: kind, compact } };
     }
   }
 }
@@ -134,11 +134,12 @@ async function readFormat(
   bytes: Buffer,
   format: Format,
   depth: { maxDepth: number },
-): Promise<{ value: unknown; compact?: string | undefined }> {
+): Promise<{ value: unknown; compact?: Source['compact'] }> {
   const isLarge = bytes.length >= largeBody;
-  if (format === 'json')
-    return isLarge ? { value: await parseJsonInSteps(bytes, pacer(), depth) } : parsedJson(bytes, depth);
-  return { value: isLarge ? await readXmlInSteps(bytes, pacer(), depth) : readXml(bytes, depth) };
+  if (format === 'xml')
+    return { value: isLarge ? await readXmlInSteps(bytes, pacer(), depth) : readXml(bytes, depth) };
+  if (isLarge) return { value: await parseJsonInSteps(bytes, pacer(), depth) };
+  return parseJsonKeepingText(bytes, depth);
 }
 
 function expectedBody({ path, method }: FhirRequest): ExpectedBody {

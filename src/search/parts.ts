@@ -133,13 +133,9 @@ function uncovered<V extends { parameter: string }>(
   parts: ReadonlySet<string>,
   identity: (value: V) => string,
 ): V[] {
-  let covered: Set<string> | undefined;
-  for (const value of values) {
-    if (!parts.has(value.parameter)) continue;
-    covered ??= new Set();
-    covered.add(identity(value));
-  }
-  if (covered === undefined) return values;
+  const covered = new Set<string>();
+  for (const value of values) if (parts.has(value.parameter)) covered.add(identity(value));
+  if (covered.size === 0) return values;
   return values.filter((value) => value.parameter !== code || !covered.has(identity(value)));
 }
 

@@ -6,7 +6,7 @@ export interface Source {
   bytes: Buffer;
   format: 'json' | 'xml';
   /** Its text, where that is what JSON.stringify makes of the resource. */
-  compact?: string;
+  compact?: string | undefined;
 }
 
 /**

@@ -21,16 +21,17 @@ const columns: Readonly<Record<ValueFamily, readonly string[]>> = {
 const rowsPerStatement = 16;
 
 /**
- * Values that a resource repeats have one row; any other constraint still refuses the commit, which takes back all
- * that the statement wrote (`OR FAIL`), so that it need not keep the pages as they were.
+ * By family, those of one row first. Values that a resource repeats have one row; any other constraint still refuses the
+ * commit, which takes back all that the statement wrote (`OR FAIL`), so that it need not keep the pages as they were.
  */
-const inserts = Array.from({ length: rowsPerStatement + 1 }, (_, rows) =>
-  statements((family, { table }) => {
-    const names = columns[family];
-    const values = Array(rows).fill(`(${names.map(() => '?')})`);
+const inserts = statements((family, { table }) => {
+  const names = columns[family];
+  const row = `(${names.map(() => '?')})`;
+  return Array.from({ length: rowsPerStatement }, (_, before) => {
+    const values = Array(before + 1).fill(row);
     return `INSERT OR FAIL INTO ${table} (${names}) VALUES ${values} ON CONFLICT DO NOTHING`;
-  }),
-);
+  });
+});
 
 const selects = statements(
   (family, { table, byResource }) =>
@@ -42,11 +43,11 @@ const deletes = statements(
     `DELETE FROM ${table} WHERE ${columns[family].map((name) => `${name} = ?`).join(' AND ')}`,
 );
 
-function statements(
-  text: (family: ValueFamily, table: FamilyTable) => string,
-): Readonly<Record<ValueFamily, string>> {
+function statements<T>(
+  text: (family: ValueFamily, table: FamilyTable) => T,
+): Readonly<Record<ValueFamily, T>> {
   const texts = families.map((family) => [family, text(family, familyTables[family])]);
-  return Object.fromEntries(texts) as Record<ValueFamily, string>;
+  return Object.fromEntries(texts) as Record<ValueFamily, T>;
 }
 
 /** The resource that index rows belong to: its row id, its tenant, and the scope of its type in that. */
@@ -81,15 +82,12 @@ export class IndexRows {
   }
 
   /** Writes rows, one after the other in one list, unless they are there. */
-  insert(family: ValueFamily, rows: Row): void {
+  insert(family: ValueFamily, rows: readonly SqlValue[]): void {
     const width = columns[family].length;
     const step = rowsPerStatement * width;
     for (let start = 0; start < rows.length; start += step) {
       const some = rows.length <= step ? rows : rows.slice(start, start + step);
-      this.#connection.run(
-        (inserts[some.length / width] as Readonly<Record<ValueFamily, string>>)[family],
-        some,
-      );
+      this.#connection.run(inserts[family][some.length / width - 1] as string, some);
     }
   }
 
