@@ -11,6 +11,7 @@ import type {
   DeletedPage,
   DeletedResources,
   HistoryPage,
+  ReadOptions,
   ResourceKey,
   ResourceStore,
   SearchPage,
@@ -63,9 +64,9 @@ export class RestrictedStore implements ResourceStore {
     if (explain !== undefined) this.explain = (query) => explain(this.#restricted(query));
   }
 
-  async read(type: string, id: string): Promise<StoredVersion | undefined> {
+  async read(type: string, id: string, options?: ReadOptions): Promise<StoredVersion | undefined> {
     if (this.#visibility.hides(type)) return undefined;
-    const version = await this.#store.read(type, id);
+    const version = await this.#store.read(type, id, options);
     if (version === undefined || this.#visibility.shows(type)) return version;
     return (await this.#visibility.sees(version)) ? version : undefined;
   }

@@ -7,6 +7,7 @@ import type {
   DeletedPage,
   DeletedResources,
   HistoryPage,
+  ReadOptions,
   ResourceKey,
   ResourceStore,
   SearchPage,
@@ -43,8 +44,8 @@ export class AuditedStore implements ResourceStore {
     if (store.explain !== undefined) this.explain = store.explain.bind(store);
   }
 
-  async read(type: string, id: string): Promise<StoredVersion | undefined> {
-    return this.#one(await this.#store.read(type, id));
+  async read(type: string, id: string, options?: ReadOptions): Promise<StoredVersion | undefined> {
+    return this.#one(await this.#store.read(type, id, options));
   }
 
   async readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined> {

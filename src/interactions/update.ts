@@ -21,7 +21,10 @@ export function update(spine: Spine, request: FhirRequest, type: string, id: str
   return {
     request,
     async find(store) {
-      const current = await store.read(type, id);
+      const { ifMatch, ifNoneMatch } = request.headers;
+      // A condition is judged by the current version; without one a version that is no longer it shows on commit.
+      const isConditional = ifMatch !== undefined || ifNoneMatch !== undefined;
+      const current = await store.read(type, id, isConditional ? {} : { toReplace: true });
       checkWritePreconditions(request.headers, current);
       return replacement(spine, request, { resource, id, current, method: 'PUT' });
     },

@@ -38,7 +38,7 @@ export interface ResourceKey {
 
 export interface ResourceStore {
   /** The current version, a tombstone (`deleted`) included; `undefined` when the id was never used. */
-  read(type: string, id: string): Promise<StoredVersion | undefined>;
+  read(type: string, id: string, options?: ReadOptions): Promise<StoredVersion | undefined>;
   readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined>;
   /** Current, not deleted versions in the order of the keys; missing ones are left out. */
   readMany(keys: readonly ResourceKey[]): Promise<StoredVersion[]>;
@@ -72,6 +72,14 @@ export interface ResourceStore {
   deletedResources(page: DeletedPage): Promise<DeletedResources>;
   /** Applies all changes or none. */
   commit(changes: readonly Change[]): Promise<CommitResult>;
+}
+
+export interface ReadOptions {
+  /**
+   * The version is read for a change alone, whose `expectedVersion` it tells. It may be one that another process has
+   * replaced since: the commit is then a conflict, and after that the current one is read.
+   */
+  toReplace?: true;
 }
 
 export interface HistoryPage {

@@ -73,7 +73,7 @@ describe('StructureDefinitions that are stored', () => {
   });
 
   test('another process over the same database follows at once', async () => {
-    const other = await startTestServer({ DATA_DIR: server.directory, MONGODB_DATABASE: nameOf(server) });
+    const other = await startTestServer({ DATA_DIR: server.directory });
     const there = fhirHttp(other.origin);
     const shared = (path: string) => profile('shared', 'Patient', [{ id: path, path, min: 1 }]);
     try {
@@ -271,8 +271,3 @@ describe('where VALIDATION_REFERENCES is stored', () => {
     expect(found(leading)).toEqual(['error Bundle.entry[1].resource.generalPractitioner[0].reference']);
   });
 });
-
-/** Of the database that another server shares, where that is not in the data folder. */
-function nameOf({ directory }: TestServer): string {
-  return directory.slice(directory.lastIndexOf('/') + 1);
-}

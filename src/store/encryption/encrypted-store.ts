@@ -10,6 +10,7 @@ import type {
   DeletedResources,
   HistoryPage,
   PutChange,
+  ReadOptions,
   ResourceKey,
   ResourceStore,
   SearchPage,
@@ -36,8 +37,8 @@ export class EncryptedStore implements ResourceStore {
     if (explain !== undefined) this.explain = async (query) => explain(this.#protected(query));
   }
 
-  async read(type: string, id: string): Promise<StoredVersion | undefined> {
-    return this.#openedIf(await this.#store.read(type, id));
+  async read(type: string, id: string, options?: ReadOptions): Promise<StoredVersion | undefined> {
+    return this.#openedIf(await this.#store.read(type, id, options));
   }
 
   async readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined> {

@@ -22,6 +22,7 @@ import { settleTexts } from './settled-texts.ts';
 import { SqliteTransfer } from './transfer.ts';
 import { Versions } from './versions.ts';
 import { Writer } from './writer.ts';
+import { WrittenVersions } from './written-versions.ts';
 
 export interface SqliteOptions {
   /** Where `passerelle.db` is, or is made. */
@@ -61,6 +62,11 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
   const dictionary = new Dictionary(connection, 'read');
   const recent = new RecentVersions(connection);
   const versions = new Versions(connection, dictionary, recent);
+  const written = new WrittenVersions();
+  const forgetBodies = () => {
+    recent.clear();
+    written.clear();
+  };
   const readers = new Readers({ file, mostLinks }, Math.max(readerLimit, 1), searchTime);
   const gate = new SearchGate(writer, quietPeriod);
   const feed = new ChangeFeed(connection, versions);
@@ -76,7 +82,8 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
     feed,
     gate,
     settleTexts: () => settleTexts(connection, writer, searchTime),
-    forgetBodies: () => recent.clear(),
+    written,
+    forgetBodies,
     timed: (operation, work) => timed(onLatency, operation, work),
   };
   let closing: Promise<void> | undefined;
@@ -119,7 +126,7 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Database
     rewriting: {
       async rewrite(batch) {
         await writer.send({ kind: 'rewrite', batch });
-        recent.clear();
+        forgetBodies();
       },
       clean: () => writer.send({ kind: 'clean' }),
     },

@@ -1,8 +1,6 @@
 import type { StoredVersion } from '../contract.ts';
 import type { Connection } from './connection.ts';
-
-/** Bytes of one generation; there are two. */
-const generationBytes = 16 * 1_048_576;
+import { Generations } from './generations.ts';
 
 /** Bytes that a version takes beside its body, about. */
 const bytesBeside = 500;
@@ -20,10 +18,7 @@ const mostChanges = 2_000;
  */
 export class RecentVersions {
   readonly #connection: Connection;
-  /** The versions of the generation before go on when they are asked for, and with it otherwise. */
-  #older = new Map<number, StoredVersion>();
-  #younger = new Map<number, StoredVersion>();
-  #youngerBytes = 0;
+  readonly #held = new Generations<number, StoredVersion>();
   /** Of the last look: SQLite's number of the state of the database, and the newest change of it. */
   #state = -1;
   #change = 0;
@@ -46,40 +41,22 @@ export class RecentVersions {
       this.#change = this.#connection.value('SELECT max(seq) FROM change') as number;
       return;
     }
-    for (const [, rid] of rows) {
-      this.#older.delete(rid);
-      this.#younger.delete(rid);
-    }
+    for (const [, rid] of rows) this.#held.forget(rid);
     this.#change = rows.at(-1)?.[0] ?? this.#change;
   }
 
   get(rid: number): StoredVersion | undefined {
-    const young = this.#younger.get(rid);
-    if (young !== undefined) return young;
-    const old = this.#older.get(rid);
-    if (old !== undefined) this.#add(rid, old);
-    return old;
+    return this.#held.get(rid);
   }
 
   /** @param version the current one in the state of the last `refresh` */
   keep(rid: number, version: StoredVersion): void {
-    if (version.body.length <= longestBody) this.#add(rid, Object.freeze(version));
+    const { length } = version.body;
+    if (length <= longestBody) this.#held.keep(rid, Object.freeze(version), length + bytesBeside);
   }
 
   /** Forgets everything: resources were erased, or bodies written anew without a new version. */
   clear(): void {
-    this.#older.clear();
-    this.#younger.clear();
-    this.#youngerBytes = 0;
-  }
-
-  #add(rid: number, version: StoredVersion): void {
-    if (this.#youngerBytes > generationBytes) {
-      this.#older = this.#younger;
-      this.#younger = new Map();
-      this.#youngerBytes = 0;
-    }
-    this.#younger.set(rid, version);
-    this.#youngerBytes += version.body.length + bytesBeside;
+    this.#held.clear();
   }
 }

@@ -9,6 +9,7 @@ import type {
   DeletedPage,
   DeletedResources,
   HistoryPage,
+  ReadOptions,
   ResourceKey,
   ResourceStore,
   SearchExplanation,
@@ -32,6 +33,7 @@ import type { Readers } from './readers.ts';
 import type { SearchGate } from './search-gate.ts';
 import type { Searcher } from './searcher.ts';
 import type { Versions } from './versions.ts';
+import type { WrittenVersions } from './written-versions.ts';
 
 /** What the stores of all tenants share. */
 export interface StoreParts {
@@ -43,6 +45,7 @@ export interface StoreParts {
   /** Resources that one search may look at beyond its references. */
   mostLinks: number;
   commits: Committer;
+  written: WrittenVersions;
   feed: ChangeFeed;
   gate: SearchGate;
   /** See `settleTexts`. */
@@ -63,8 +66,12 @@ export class SqliteResourceStore implements ResourceStore {
     this.#parts = parts;
   }
 
-  read(type: string, id: string): Promise<StoredVersion | undefined> {
-    return this.#parts.timed('read', () => this.#parts.versions.current(this.#tenant, type, id));
+  read(type: string, id: string, { toReplace }: ReadOptions = {}): Promise<StoredVersion | undefined> {
+    const { versions, written, timed } = this.#parts;
+    return timed(
+      'read',
+      () => (toReplace && written.get(this.#tenant, type, id)) || versions.current(this.#tenant, type, id),
+    );
   }
 
   readVersion(type: string, id: string, version: number): Promise<StoredVersion | undefined> {
@@ -143,8 +150,12 @@ export class SqliteResourceStore implements ResourceStore {
   }
 
   commit(changes: readonly Change[]): Promise<CommitResult> {
-    const { commits, forgetBodies, timed } = this.#parts;
-    const commit = () => commits.commit(this.#tenant, changes);
+    const { commits, written, forgetBodies, timed } = this.#parts;
+    const commit = async () => {
+      const result = await commits.commit(this.#tenant, changes);
+      written.note(this.#tenant, changes, result);
+      return result;
+    };
     if (!changes.some(({ kind }) => kind === 'purge')) return timed('commit', commit);
     return timed('commit', () => commit().finally(forgetBodies));
   }
