@@ -8,6 +8,7 @@ import { largeBody, pacer } from '../interactions/pacer.ts';
 import type { ConditionalHeaders, FhirRequest, QueryParameter } from '../interactions/request.ts';
 import { binaryResource, takesContent } from './binary.ts';
 import { readBody } from './body.ts';
+import { gathered } from './gathered.ts';
 import { bodyKind, type ExpectedBody, type Format } from './negotiation.ts';
 
 /** The methods of the FHIR API (http.html), HEAD and OPTIONS beside them. */
@@ -96,7 +97,7 @@ export async function withBody(
 ): Promise<FhirRequest> {
   const bytes = await readBody(request, limits.bodyBytes);
   if (bytes.length === 0) return found;
-  if (bytes.length >= largeBody) await onLargeBody(bytes.length);
+  await (bytes.length >= largeBody ? onLargeBody(bytes.length) : gathered());
   const contentType = request.headers['content-type'];
   const read = (format: Format) => readFormat(bytes, format, { maxDepth: limits.nestingLevels });
   const resource = async (format: Format) => (await read(format)).value;

@@ -38,6 +38,9 @@ export async function paced<T>(steps: Generator<unknown, T>, pause = pacer()): P
   }
 }
 
+/** A pause of work that is done in one turn of the event loop: others of that turn do the step that this one has done. */
+export async function inStep(): Promise<void> {}
+
 /** Whether the body of a request is so large that work on it is done with pauses. */
 export function isLarge({ source }: FhirRequest): boolean {
   return source !== undefined && source.bytes.length >= largeBody;

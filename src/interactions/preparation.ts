@@ -5,7 +5,7 @@ import type { Conflict, DeleteChange, PutChange, StoredVersion, WriteMethod } fr
 import type { CheckMeans } from '../validation/write/write-validation.ts';
 import type { Access } from './access.ts';
 import { containedResources } from './contained.ts';
-import { isLarge, paced } from './pacer.ts';
+import { inStep, isLarge, paced } from './pacer.ts';
 import { type FhirRequest, sentTextOf } from './request.ts';
 import type { Spine } from './spine.ts';
 
@@ -42,16 +42,15 @@ export function preparePut(spine: Spine, input: PutInput): PreparedPut {
   return ended(putSteps(spine, input));
 }
 
-/** The same for the resource of a request: where that may be large, with pauses in which others work. */
-export function preparePutOf(
-  spine: Spine,
-  request: FhirRequest,
-  input: PutInput,
-): PreparedPut | Promise<PreparedPut> {
+/**
+ * The same for the resource of a request, in step with other requests that came with it; where the resource may be large,
+ * with pauses in which others work.
+ */
+export function preparePutOf(spine: Spine, request: FhirRequest, input: PutInput): Promise<PreparedPut> {
   const steps = putSteps(spine, { ...input, compact: sentTextOf(request, input.resource) });
   // Of an entry of a bundle, and of what a patch is applied to, nothing tells how large it is.
   const isSmall = request.source !== undefined && !isLarge(request);
-  return isSmall ? ended(steps) : paced(steps);
+  return isSmall ? paced(steps, inStep) : paced(steps);
 }
 
 function* putSteps(
