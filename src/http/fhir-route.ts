@@ -11,6 +11,7 @@ import { type Exchange, send, sendError } from './answer.ts';
 import { asksForContent, contentAnswer } from './binary.ts';
 import { BodyRoom } from './body-room.ts';
 import { type CorsOptions, createCors, isPreflight, preflightHeaders } from './cors.ts';
+import { gathered } from './gathered.ts';
 import { checkAcceptsNdjson, patchTypes } from './negotiation.ts';
 import { allowedMethods } from './options-method.ts';
 import {
@@ -155,7 +156,10 @@ async function readRequest(
     headers: conditionalHeaders(request),
     baseUrl,
   };
-  if (method === 'GET' || method === 'DELETE') return found;
+  if (method === 'GET' || method === 'DELETE') {
+    await gathered();
+    return found;
+  }
   const whole = await withBody(found, request, limits, onLargeBody).catch((error: unknown) => {
     witnessRefusal(found, error);
     throw error;

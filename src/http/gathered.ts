@@ -9,8 +9,8 @@ interface Group {
 let group: Group | undefined;
 
 /**
- * Resolves when the turn of the event loop has brought all bodies that had come. Their requests then go on in step, from
- * one `await` to the next: what one step runs and looks up is still in the caches of the processor for the others.
+ * Resolves when the event loop has read all requests that had come. They then go on in step, from one `await` to the next:
+ * what one runs and looks up is still in the caches of the processor for the others (docs/decisions/0025).
  */
 export function gathered(): Promise<void> {
   if (group === undefined || group.size === most) group = newGroup();
