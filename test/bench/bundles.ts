@@ -1,3 +1,4 @@
+import type { Bundle } from 'fhir/r4.d.ts';
 import { population } from '../../seeds/population/index.ts';
 import { fileText, importFiles } from '../../src/cli/import-files.ts';
 
@@ -11,7 +12,13 @@ export interface ImportBundles {
 /** Enough patients for a measurement of some seconds. */
 const generatedPatients = 8000;
 
-/** The bundles of a folder, those of names with a leading 0 first; without a folder generated ones. */
+/** What a measurement of some seconds takes, most of them after the compiler of JavaScript has done its work. */
+const leastEntries = 30_000;
+
+/**
+ * The bundles of a folder, those of names with a leading 0 first, the others again and again where they are few; without
+ * a folder generated ones.
+ */
 export async function readBundles(folder: string | undefined): Promise<ImportBundles> {
   if (folder === undefined) {
     const rest = [...population({ patients: generatedPatients, clinical: true })].map((bundle) =>
@@ -25,7 +32,15 @@ export async function readBundles(folder: string | undefined): Promise<ImportBun
     const text = Buffer.from(await fileText(file));
     (file.name.startsWith('0') ? bundles.first : bundles.rest).push(text);
   }
-  return bundles;
+  const repetitions = Math.ceil(leastEntries / Math.max(entriesOf(bundles.rest), 1));
+  return { ...bundles, rest: Array.from({ length: repetitions }, () => bundles.rest).flat() };
+}
+
+/** The number of resources in bundles. */
+export function entriesOf(bundles: readonly Buffer[]): number {
+  return bundles
+    .map((bundle) => (JSON.parse(bundle.toString()) as Bundle).entry?.length ?? 0)
+    .reduce((sum, entries) => sum + entries, 0);
 }
 
 /** Resources of a transaction that an application sends. */

@@ -1,6 +1,5 @@
-import type { Bundle } from 'fhir/r4.d.ts';
 import { measureBareStore, readContent, type StoreContent } from './bare-store.ts';
-import { type ImportBundles, readBundles, smallBundles } from './bundles.ts';
+import { entriesOf, type ImportBundles, readBundles, smallBundles } from './bundles.ts';
 import { post } from './load.ts';
 import { readCounter } from './metrics.ts';
 import { completeIndex, removeFolder, startPasserelle, temporaryFolder } from './processes.ts';
@@ -36,7 +35,7 @@ async function measureBundles(store: BenchStore, bundles: ImportBundles): Promis
     const { commits, seconds } = await importInto(place, store.commitMetric, bundles);
     const transactions = bundles.first.length + bundles.rest.length;
     if (place.folder === undefined) {
-      const resources = entriesOf(bundles);
+      const resources = entriesOf([...bundles.first, ...bundles.rest]);
       return { resources, transactions, commits, rate: resources / seconds };
     }
     const content = readContent(place.folder);
@@ -77,10 +76,4 @@ async function bareRateOf(content: StoreContent, commits: number): Promise<numbe
   } finally {
     await removeFolder(folder);
   }
-}
-
-function entriesOf({ first, rest }: ImportBundles): number {
-  return [...first, ...rest]
-    .map((bundle) => (JSON.parse(bundle.toString()) as Bundle).entry?.length ?? 0)
-    .reduce((sum, entries) => sum + entries, 0);
 }
