@@ -142,6 +142,14 @@ describe('properties', () => {
   /** Syntax of the subset that needs no types, printed with all its parentheses or with none. */
   const operators = ['implies', 'or', 'xor', 'and', '=', '!=', '<', '|', '+', '&', '*', 'div', 'in'];
 
+  test('an operator with an empty side gives nothing, whatever the other side is', () => {
+    for (const operator of ['<', '<=', '>', '>=', '+', '-', '*', '/', 'div', 'mod']) {
+      expect(evaluate(`(2 | 0) ${operator} {}`)).toEqual([]);
+      expect(evaluate(`{} ${operator} (2 | 0)`)).toEqual([]);
+      expect(() => evaluate(`(2 | 0) ${operator} 1`)).toThrow(FhirPathError);
+    }
+  });
+
   test('an operator binds as the other implementation has it', () => {
     const expressions = fc.array(fc.tuple(fc.constantFrom(...operators), fc.integer({ min: 0, max: 3 })), {
       minLength: 1,

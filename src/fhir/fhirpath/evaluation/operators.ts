@@ -150,12 +150,25 @@ function comparisonPlan(left: Plan, right: Plan, holds: (order: number) => boole
   const dates = datesPlan(left, right, holds);
   if (dates !== undefined) return dates;
   return truthPlan((focus, scope) => {
-    const first = singleOperand(left.nodes(focus, scope), scope);
-    if (first === undefined) return undefined;
-    const second = singleOperand(right.nodes(focus, scope), scope);
-    const order = second && compare(first, second, scope);
+    const nodes = bothOf(left, right, focus, scope);
+    const first = nodes && singleOperand(nodes.left, scope);
+    const second = nodes && singleOperand(nodes.right, scope);
+    const order = first && second && compare(first, second, scope);
     return order === undefined ? undefined : holds(order);
   });
+}
+
+/** Both operands, undefined where one is empty: the result is empty then, whatever the other one is. */
+function bothOf(
+  left: Plan,
+  right: Plan,
+  focus: Node,
+  scope: Scope,
+): { left: Nodes; right: Nodes } | undefined {
+  const first = left.nodes(focus, scope);
+  if (first.length === 0) return undefined;
+  const second = right.nodes(focus, scope);
+  return second.length === 0 ? undefined : { left: first, right: second };
 }
 
 /** Two dates of one form are in the order of their texts; others are read. */
@@ -199,8 +212,9 @@ function arithmeticPlan(operator: string, left: Plan, right: Plan): Plan {
     return numberPlan((focus, scope) => number(focus, scope) + other(focus, scope));
   }
   return singlePlan(undefined, (focus, scope) => {
-    const first = singleNode(left.nodes(focus, scope), scope);
-    const second = singleNode(right.nodes(focus, scope), scope);
+    const nodes = bothOf(left, right, focus, scope);
+    const first = nodes && singleNode(nodes.left, scope);
+    const second = nodes && singleNode(nodes.right, scope);
     const one = first && operandOf(first);
     const other = second && operandOf(second);
     if (one === undefined || other === undefined) return undefined;
