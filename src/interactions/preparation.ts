@@ -85,6 +85,7 @@ function* putSteps(
       kind: 'put',
       ...key,
       expectedVersion: current?.version ?? 0,
+      ...(current === undefined ? {} : { expectedLastUpdated: current.lastUpdated }),
       body,
       restricted,
       index: spine.extract(stored),

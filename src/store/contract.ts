@@ -228,6 +228,11 @@ interface ChangeBase extends ResourceKey {
    * A different one at commit time is a conflict.
    */
   expectedVersion: number;
+  /**
+   * The instant of that version, where the change was computed from what `ReadOptions.toReplace` gave: a resource that was
+   * purged and created again counts its versions anew.
+   */
+  expectedLastUpdated?: number;
   lastUpdated: number;
   method: WriteMethod;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { DatabaseStores } from '../../src/store/database-stores.ts';
 import { openSqliteStores } from '../../src/store/sqlite/open.ts';
-import { deletion, newTenant, put } from '../contract/fixtures.ts';
+import { deletion, firstInstant, newTenant, put } from '../contract/fixtures.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** Two openings of one database, as two processes have them; what one writes, the other has not been told. */
@@ -24,6 +24,7 @@ const steps = fc.array(
 
 test('a version that was read to be replaced is the current one, at the latest after one conflict', async () => {
   let conflicts = 0;
+  let lastUpdated = firstInstant;
   await fc.assert(
     fc.asyncProperty(steps, async (list) => {
       const tenant = newTenant();
@@ -36,27 +37,28 @@ test('a version that was read to be replaced is the current one, at the latest a
         if (kind === 'put') {
           const replace = async () => {
             const replaced = await store.read('Patient', id, { toReplace: true });
-            const next = (replaced?.version ?? 0) + 1;
-            return { replaced, result: await store.commit([put(id, { version: next })]) };
+            const change = put(id, { version: (replaced?.version ?? 0) + 1, lastUpdated: ++lastUpdated });
+            if (replaced !== undefined) change.expectedLastUpdated = replaced.lastUpdated;
+            return { replaced, result: await store.commit([change]) };
           };
           let { replaced, result } = await replace();
           if (!result.ok) {
-            expect(replaced?.version).not.toBe(current?.version);
+            expect(replaced).not.toEqual(current);
             conflicts += 1;
             ({ replaced, result } = await replace());
           }
           expect(replaced).toEqual(current);
           expect(result).toEqual({ ok: true });
         } else if (kind === 'create' && current?.deleted !== false) {
-          await store.commit([put(id, { version, method: 'POST' })]);
+          await store.commit([put(id, { version, lastUpdated: ++lastUpdated, method: 'POST' })]);
         } else if (kind === 'delete' && current?.deleted === false) {
-          await store.commit([deletion(id, version)]);
+          await store.commit([{ ...deletion(id, version), lastUpdated: ++lastUpdated }]);
         } else if (kind === 'purge' && current !== undefined) {
           await store.commit([{ kind: 'purge', type: 'Patient', id, expectedVersion }]);
         }
       }
     }),
-    { numRuns: 50 },
+    { numRuns: 200 },
   );
   expect(conflicts).toBeGreaterThan(0);
 });

@@ -19,6 +19,7 @@ const taken = -1;
 interface CurrentRow {
   rid: number;
   version: number;
+  lastUpdated: number;
   /** See `indexDigest`. */
   digest: Buffer | null;
 }
@@ -131,11 +132,12 @@ export class Commits {
     const rows = new Map<string, CurrentRow>();
     for (const { type, id } of changes) {
       const row = this.#connection.row(
-        'SELECT rid, version, index_digest FROM resource WHERE scope = ? AND id = ?',
+        'SELECT rid, version, updated, index_digest FROM resource WHERE scope = ? AND id = ?',
         [this.#dictionary.scope(tenant, type), id],
-      ) as [number, number, Buffer | null] | undefined;
+      ) as [number, number, number, Buffer | null] | undefined;
       if (row !== undefined) {
-        rows.set(referenceTo({ type, id }), { rid: row[0], version: row[1], digest: row[2] });
+        const [rid, version, lastUpdated, digest] = row;
+        rows.set(referenceTo({ type, id }), { rid, version, lastUpdated, digest });
       }
     }
     return rows;
@@ -162,7 +164,7 @@ export class Commits {
     const isNew = current === undefined;
     const rid = isNew ? this.#insert(scope, id, state) : this.#replace(current.rid, lastUpdated, state);
     if (rid === taken) return taken;
-    rows.set(referenceTo(change), { rid, version, digest });
+    rows.set(referenceTo(change), { rid, version, lastUpdated, digest });
     if (isNew || digest === null || current.digest?.equals(digest) !== true) {
       this.#index.replace({ rid, tenant, scope }, index, isNew);
     }
@@ -238,10 +240,12 @@ function versionConflict(
   current: ReadonlyMap<string, CurrentRow>,
 ): Conflict | undefined {
   const versions = new Map<string, number>();
-  for (const [change, { type, id, expectedVersion, version }] of changes.entries()) {
+  for (const [change, { type, id, expectedVersion, expectedLastUpdated, version }] of changes.entries()) {
     const name = referenceTo({ type, id });
-    const currentVersion = versions.get(name) ?? current.get(name)?.version ?? 0;
-    if (currentVersion !== expectedVersion) return { kind: 'version', change, currentVersion };
+    const row = versions.has(name) ? undefined : current.get(name);
+    const currentVersion = versions.get(name) ?? row?.version ?? 0;
+    const isOther = row !== undefined && (expectedLastUpdated ?? row.lastUpdated) !== row.lastUpdated;
+    if (currentVersion !== expectedVersion || isOther) return { kind: 'version', change, currentVersion };
     versions.set(name, version);
   }
   return undefined;

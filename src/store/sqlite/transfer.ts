@@ -191,6 +191,7 @@ function wireVersion(stored: IndexedVersion): WireChange {
     id,
     version,
     expectedVersion: version - 1,
+    expectedLastUpdated: undefined,
     lastUpdated,
     method,
     restricted,

@@ -8,6 +8,7 @@ export interface WireChange {
   id: string;
   version: number;
   expectedVersion: number;
+  expectedLastUpdated: number | undefined;
   lastUpdated: number;
   method: WriteMethod;
   restricted: boolean;
@@ -126,11 +127,13 @@ export function wireChange(change: Change): WireChange {
   // A resource that is purged has the version of one that never was.
   const { version, lastUpdated, method } =
     kind === 'purge' ? { version: 0, lastUpdated: 0, method: 'DELETE' as const } : change;
+  const expectedLastUpdated = kind === 'purge' ? undefined : change.expectedLastUpdated;
   return {
     type,
     id,
     version,
     expectedVersion,
+    expectedLastUpdated,
     lastUpdated,
     method,
     restricted: put?.restricted ?? false,
