@@ -6,20 +6,13 @@ import { workerScript } from './worker-script.ts';
 /** Pages of the log that wait for their place in the file before they are brought there. */
 const longLog = 10_000;
 
-/** Pages that the writer brings there by itself in a few milliseconds. */
-const shortRest = 64;
-
-/** How often the thread goes on with what came while it was at work. */
-const mostPasses = 4;
-
 /** Transactions after which it is looked at again: that takes the locks of the log. */
 const lookPeriod = 16;
 
 /**
  * Brings the write-ahead log into the file, on a thread of its own that is there only while much is written: the commits
  * of callers go on meanwhile. They lengthen the log, which starts anew only when all of it is in the file and no search
- * reads from it, so that the writer itself brings the short rest, at a moment without one. SQLite syncs the file only
- * when it has reached the end of the log: after a first pass, which seldom does, the writer would wait for all of it.
+ * reads from it, so that the writer itself brings the short rest, at a moment without one.
  */
 export class WriteAheadLog {
   readonly #connection: Connection;
@@ -27,7 +20,6 @@ export class WriteAheadLog {
   #thread: Worker | undefined;
   #state: 'short' | 'checkpointing' | 'rest' = 'short';
   #transactions = 0;
-  #passes = 0;
 
   constructor(connection: Connection, file: string) {
     this.#connection = connection;
@@ -42,7 +34,6 @@ export class WriteAheadLog {
       if (this.#connection.restartLog()) this.#state = 'short';
     } else if (this.#state === 'short' && this.#connection.logLength() >= longLog) {
       this.#state = 'checkpointing';
-      this.#passes = 0;
       this.#thread ??= this.#start();
       this.#thread.postMessage('checkpoint');
     }
@@ -59,11 +50,6 @@ export class WriteAheadLog {
   #start(): Worker {
     const thread = new Worker(workerScript('checkpoint'), { workerData: this.#file });
     thread.on('message', () => {
-      this.#passes += 1;
-      if (this.#passes < mostPasses && this.#connection.logLength() > shortRest) {
-        thread.postMessage('checkpoint');
-        return;
-      }
       this.#state = 'rest';
       this.#transactions = -1;
     });
