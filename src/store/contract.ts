@@ -229,8 +229,8 @@ interface ChangeBase extends ResourceKey {
    */
   expectedVersion: number;
   /**
-   * The instant of that version, where the change was computed from what `ReadOptions.toReplace` gave: a resource that was
-   * purged and created again counts its versions anew.
+   * The instant of that version, where it is told: a resource that was purged and created again counts its versions
+   * anew. A store that may give an outdated version `toReplace` checks it as well.
    */
   expectedLastUpdated?: number;
   lastUpdated: number;

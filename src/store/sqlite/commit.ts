@@ -242,8 +242,9 @@ function versionConflict(
   const versions = new Map<string, number>();
   for (const [change, { type, id, expectedVersion, expectedLastUpdated, version }] of changes.entries()) {
     const name = referenceTo({ type, id });
-    const row = versions.has(name) ? undefined : current.get(name);
-    const currentVersion = versions.get(name) ?? row?.version ?? 0;
+    const made = versions.get(name);
+    const row = made === undefined ? current.get(name) : undefined;
+    const currentVersion = made ?? row?.version ?? 0;
     const isOther = row !== undefined && (expectedLastUpdated ?? row.lastUpdated) !== row.lastUpdated;
     if (currentVersion !== expectedVersion || isOther) return { kind: 'version', change, currentVersion };
     versions.set(name, version);

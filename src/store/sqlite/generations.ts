@@ -1,26 +1,34 @@
 /** Bytes of one generation; there are two. */
 const generationBytes = 16 * 1_048_576;
 
+/** Bytes that a version takes beside its body, about. */
+const bytesBeside = 500;
+
+/** Longer bodies are read each time: there is no room for many of them. */
+const longestBody = 131_072;
+
 /**
- * Bodies that are held in memory, by a key. What was not asked for while a whole generation of others came is let go of.
+ * Versions that are held in memory, by a key. What was not asked for while a whole generation of others came is let go
+ * of.
  */
-export class Generations<K, V> {
+export class Generations<K, V extends { body: { length: number } }> {
   /** What is here goes on when it is asked for. */
-  #older = new Map<K, Held<V>>();
-  #younger = new Map<K, Held<V>>();
+  #older = new Map<K, V>();
+  #younger = new Map<K, V>();
   #youngerBytes = 0;
 
   get(key: K): V | undefined {
     const young = this.#younger.get(key);
-    if (young !== undefined) return young.value;
+    if (young !== undefined) return young;
     const old = this.#older.get(key);
     if (old !== undefined) this.#add(key, old);
-    return old?.value;
+    return old;
   }
 
-  /** @param bytes that the value takes, about */
-  keep(key: K, value: V, bytes: number): void {
-    this.#add(key, { value, bytes });
+  /** Holds a version in place of the one that is held, unless it is too long: then neither is. */
+  keep(key: K, version: V): void {
+    if (version.body.length <= longestBody) this.#add(key, version);
+    else this.forget(key);
   }
 
   forget(key: K): void {
@@ -34,18 +42,13 @@ export class Generations<K, V> {
     this.#youngerBytes = 0;
   }
 
-  #add(key: K, held: Held<V>): void {
+  #add(key: K, version: V): void {
     if (this.#youngerBytes > generationBytes) {
       this.#older = this.#younger;
       this.#younger = new Map();
       this.#youngerBytes = 0;
     }
-    this.#younger.set(key, held);
-    this.#youngerBytes += held.bytes;
+    this.#younger.set(key, version);
+    this.#youngerBytes += version.body.length + bytesBeside;
   }
-}
-
-interface Held<V> {
-  value: V;
-  bytes: number;
 }

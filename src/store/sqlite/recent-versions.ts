@@ -2,12 +2,6 @@ import type { StoredVersion } from '../contract.ts';
 import type { Connection } from './connection.ts';
 import { Generations } from './generations.ts';
 
-/** Bytes that a version takes beside its body, about. */
-const bytesBeside = 500;
-
-/** Longer bodies are read each time: there is no room for many of them. */
-const longestBody = 131_072;
-
 /** Changes that are gone over one by one; after more of them everything is read anew. */
 const mostChanges = 2_000;
 
@@ -51,8 +45,7 @@ export class RecentVersions {
 
   /** @param version the current one in the state of the last `refresh` */
   keep(rid: number, version: StoredVersion): void {
-    const { length } = version.body;
-    if (length <= longestBody) this.#held.keep(rid, Object.freeze(version), length + bytesBeside);
+    this.#held.keep(rid, Object.freeze(version));
   }
 
   /** Forgets everything: resources were erased, or bodies written anew without a new version. */

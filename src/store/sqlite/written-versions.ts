@@ -2,12 +2,6 @@ import { referenceTo } from '../../fhir/reference.ts';
 import type { Change, CommitResult, PutChange, ResourceKey, StoredVersion } from '../contract.ts';
 import { Generations } from './generations.ts';
 
-/** Bytes that a version takes beside its body, about. */
-const bytesBeside = 500;
-
-/** Longer bodies are read each time: there is no room for many of them. */
-const longestBody = 131_072;
-
 /**
  * Versions that this process has lately put in place of others, for the next who replaces them: after each commit SQLite
  * reads the pages of the database anew. Another process may have replaced them since, which shows on commit.
@@ -30,9 +24,9 @@ export class WrittenVersions {
     for (const change of changes) {
       const key = keyOf(tenant, change);
       // What is new is seldom replaced, and an AuditEvent never.
-      if (change.kind === 'put' && change.method !== 'POST' && change.body.length <= longestBody) {
+      if (change.kind === 'put' && change.method !== 'POST') {
         const { version, lastUpdated, method, restricted, body } = change;
-        this.#held.keep(key, { version, lastUpdated, method, restricted, body }, body.length + bytesBeside);
+        this.#held.keep(key, { version, lastUpdated, method, restricted, body });
       } else this.#held.forget(key);
     }
   }
