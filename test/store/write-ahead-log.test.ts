@@ -18,7 +18,8 @@ test('while much is written the log starts anew again and again, and none is lef
     await commitMuch(store, round);
     longest = Math.max(longest, statSync(log).size);
   }
-  // 200 MiB were written; SQLite by itself would have let the log grow to 160.
+  // 200 MiB were written; SQLite by itself would have let the log grow to 160. Commits wait when it has 80, and it is
+  // looked at after each 16.
   expect(longest).toBeGreaterThan(40 * mebibyte);
   expect(longest).toBeLessThan(120 * mebibyte);
   expect((await store.read('Patient', 'r49-63'))?.version).toBe(1);

@@ -118,10 +118,10 @@ export class Connection {
     this.#database.pragma(`secure_delete = ${everywhere ? 'ON' : 'FAST'}`);
   }
 
-  /** Pages of the write-ahead log that are not in the file yet. */
-  logLength(): number {
-    const [, length, checkpointed] = this.row('PRAGMA wal_checkpoint(NOOP)') as [number, number, number];
-    return length - checkpointed;
+  /** Pages of the write-ahead log: all of them, and those that are not in the file yet. */
+  logLength(): { total: number; waiting: number } {
+    const [, total, checkpointed] = this.row('PRAGMA wal_checkpoint(NOOP)') as [number, number, number];
+    return { total, waiting: total - checkpointed };
   }
 
   /**

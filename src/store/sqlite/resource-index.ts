@@ -9,7 +9,7 @@ const batchSize = 6144;
  * Resources whose rows are written in one step: commits that come meanwhile wait for it. Rows in the order of their
  * values lie far apart in the indexes by resource, so that steps of a few rows would write a page for each.
  */
-const resourcesPerStep = 64;
+export const resourcesPerStep = 64;
 
 /** Of how many resources the rows are written for each that is added: a batch ends before the next one is full. */
 const pace = 1.25;

@@ -8,7 +8,7 @@ import { ExpiringRows } from './expiring-rows.ts';
 import { IndexRows } from './index-rows.ts';
 import { replaceParameters } from './indexed-parameters.ts';
 import { reindexRows } from './reindex-rows.ts';
-import { ResourceIndex } from './resource-index.ts';
+import { ResourceIndex, resourcesPerStep } from './resource-index.ts';
 import { cleanRows, rewriteRows } from './rewrite-rows.ts';
 import { hasSoughtTexts, indexTexts } from './text-index.ts';
 import { secretPrefix, writeTransfer } from './transfer-rows.ts';
@@ -64,8 +64,9 @@ whenIdle();
 port.postMessage('ready');
 
 function commitGroup(): void {
-  port?.postMessage(runGroup());
-  log.keepShort();
+  const group = takeGroup();
+  port?.postMessage(runGroup(group));
+  log.keepShort(size(group));
 }
 
 async function end(): Promise<void> {
@@ -79,7 +80,7 @@ function whenIdle(period = idlePeriod): void {
   idle = setTimeout(() => {
     try {
       const isIndexed = indexMore();
-      log.keepShort();
+      log.keepShort(resourcesPerStep);
       if (!isIndexed) return whenIdle(idleBreak);
       if (logIsStale) emptyLog();
       if (logIsStale) whenIdle();
@@ -111,9 +112,8 @@ function weight(operation: WriterOperation): number {
   return operation.kind === 'commit' ? operation.changes.length : 1;
 }
 
-function runGroup(): WriterReport {
+function runGroup(group: readonly WriterRequest[]): WriterReport {
   const start = performance.now();
-  const group = takeGroup();
   const erases = group.some(([, operation]) => erasesContents(operation));
   if (erases) connection.overwriteDeleted(true);
   const report: WriterReport = { answers: [], failures: [], seconds: 0 };
