@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { FhirError, type Issue } from './error.ts';
 import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-marks.ts';
+import { knownUri, mayBeUri } from './known-uris.ts';
 
 /** JSON.rawJSON of ECMAScript 2025, which the library types do not know yet. */
 interface RawJson {
@@ -248,7 +249,9 @@ class Parser {
       const code = text.charCodeAt(position);
       if (code === quote) {
         this.position = position + 1;
-        return text.slice(start, position);
+        return mayBeUri(text, start, position)
+          ? knownUri(text, start, position)
+          : text.slice(start, position);
       }
       if (code === backslash) return this.escapedString(start, position);
       // The negation also holds at the end of the text, where the code is NaN.

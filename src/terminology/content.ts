@@ -37,7 +37,7 @@ export class HeldContent implements TerminologyContent {
   }
 
   codeSystem(system: string, version?: string): CodeSystemIndex | undefined {
-    return ended(this.#steps(system, version));
+    return this.#known(system, version) ?? ended(this.#steps(system, version));
   }
 
   /** The same without holding up others: a large one is read and made ready piece by piece. */

@@ -32,15 +32,20 @@ export function terminologyOf(content: TerminologyContent): Terminology {
       const { system, version, code } = coding;
       // What names a version, or no system, is rare.
       if (system === undefined || version !== undefined) return isMember(valueSet, coding);
-      return memberships.of(valueSet, system, code, () => isMember(valueSet, coding));
+      const known = memberships.known(valueSet, system, code);
+      if (known !== undefined) return known ?? undefined;
+      return memberships.remember(valueSet, system, code, isMember(valueSet, coding));
     },
     hasCode({ system, version, code }) {
       if (system === undefined) return undefined;
-      const coding = { system, version, code };
-      return version === undefined ? codes.of(system, '', code, () => hasCode(coding)) : hasCode(coding);
+      if (version !== undefined) return hasCode({ system, version, code });
+      const known = codes.known(system, '', code);
+      if (known !== undefined) return known ?? undefined;
+      return codes.remember(system, '', code, hasCode({ system, version, code }));
     },
     hasName({ system, version, code, display }, language) {
-      const index = system === undefined ? undefined : content.codeSystem(system, version);
+      if (system === undefined || display === undefined) return undefined;
+      const index = content.codeSystem(system, version);
       const concept = index?.find(code);
       if (index === undefined || concept === undefined) return undefined;
       const own = index.display(concept);

@@ -9,13 +9,13 @@ export class RememberedAnswers {
   readonly #answers = new Map<string, Map<string, Map<string, boolean | null>>>();
   #count = 0;
 
-  /** The answer that is remembered, else that of `work`. */
-  of(about: string, system: string, code: string, work: () => boolean | undefined): boolean | undefined {
-    const known = this.#answers.get(about)?.get(system)?.get(code);
-    return known === undefined ? this.#remember(about, system, code, work()) : (known ?? undefined);
+  /** The answer that is remembered: null where it is undecided, undefined where none is. */
+  known(about: string, system: string, code: string): boolean | null | undefined {
+    return this.#answers.get(about)?.get(system)?.get(code);
   }
 
-  #remember(about: string, system: string, code: string, answer: boolean | undefined): boolean | undefined {
+  /** Remembers an answer, and gives it back. */
+  remember(about: string, system: string, code: string, answer: boolean | undefined): boolean | undefined {
     // Codes come from documents.
     if (++this.#count > mostAnswers) {
       this.#answers.clear();

@@ -24,9 +24,10 @@ export interface Terminology {
   /**
    * Whether a code has a display among its names, whatever the case and white space.
    * @param language of the text around it (BCP 47), where it tells one
-   * @returns undefined where the code is not held, or none of its names that are held is of that language
+   * @returns undefined where the code is not held, or none of its names that are held is of that language, or the coding
+   *   has no display
    */
-  hasName(coding: GivenCoding & { display: string }, language: string | undefined): boolean | undefined;
+  hasName(coding: GivenCoding, language: string | undefined): boolean | undefined;
 }
 
 /** The conformance resources that terminology is made of. */

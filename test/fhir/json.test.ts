@@ -282,3 +282,21 @@ describe('decimalText', () => {
     },
   );
 });
+
+test('URIs that look alike are told apart, however often they come', () => {
+  // Those of one length and ending share a place of the table.
+  const uri = fc
+    .tuple(
+      fc.constantFrom('http://', 'https://', 'urn:oid:', 'urn:uuid:', 'ht', 'ur', 'h', 'u'),
+      fc.stringMatching(/^[ab]{0,3}$/),
+      fc.constantFrom('', '/fhir/StructureDefinition/patient', '/fhir/CodeSystem/été-œuvre', 'x'.repeat(190)),
+      fc.constantFrom('', '\n', '"', '/'),
+    )
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(fc.array(uri, { minLength: 1, maxLength: 40 }), (uris) => {
+      expect(parseJson(JSON.stringify(uris))).toEqual(uris);
+      expect(parseJson(JSON.stringify(uris.toReversed()))).toEqual(uris.toReversed());
+    }),
+  );
+});

@@ -44,17 +44,21 @@ function codingRule(terminology: Terminology, problemOf: (system: string) => str
       return;
     }
     if (typeof code !== 'string') return;
-    const coding = { system, code, version: typeof version === 'string' ? version : undefined };
+    const coding = {
+      system,
+      code,
+      version: typeof version === 'string' ? version : undefined,
+      display: typeof display === 'string' ? display : undefined,
+    };
     const isHeld = terminology.hasCode(coding);
     const problem = isHeld === undefined ? problemOf(system) : undefined;
     if (problem !== undefined) {
       context.report({ severity: 'error', code: 'code-invalid', diagnostics: problem });
     } else if (isHeld === false) {
       context.report({ severity: 'error', code: 'code-invalid', diagnostics: noSuchCode }, 'code');
-    } else if (isHeld && typeof display === 'string') {
+    } else if (isHeld && coding.display !== undefined) {
       const { language } = context.frame.resource;
-      const named = { ...coding, display };
-      if (terminology.hasName(named, typeof language === 'string' ? language : undefined) !== false) return;
+      if (terminology.hasName(coding, typeof language === 'string' ? language : undefined) !== false) return;
       const diagnostics = 'The display is none of the names of the code';
       context.report({ severity: 'error', code: 'invalid', diagnostics, refusesNoWrite: true }, 'display');
     }

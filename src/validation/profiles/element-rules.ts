@@ -21,43 +21,55 @@ export interface ElementRules {
 
 /** Where the values of an element lie. */
 interface Slot {
-  /** Position of the element among those that have rules. */
-  position: number;
+  rules: ElementRules;
+  /** Whether the element is at fault when it is not there. */
+  isDemanding: boolean;
   property: string;
   companion: string;
   /** The type that the property of a choice tells. */
   type: string | undefined;
 }
 
-const none: readonly Occurrence[] = [];
+const none: readonly never[] = [];
 
 /**
- * The rule on the elements within a value, in the order of the definition. The members of the value are gone through once:
- * most elements that a profile speaks of are not there.
+ * The rule on the elements within a value: those that are there in their order, then those that lack. The members of the
+ * value are gone through once: most elements that a profile speaks of are not there.
  */
 export function childrenRule(
   elements: readonly ElementRules[],
 ): (members: Members, context: RuleContext) => void {
   const slots = slotsOf(elements);
-  const isDemanding = elements.some(mustBeLookedAt);
+  const demanding = elements.filter(mustBeLookedAt);
   return (members, context) => {
-    let found: (readonly Occurrence[])[] | undefined;
+    let missing: readonly ElementRules[] = demanding;
     for (const key in members) {
       const slot = slots.get(key);
       if (slot === undefined) continue;
-      found ??= elements.map(() => none);
-      if (found[slot.position] !== none) continue;
-      found[slot.position] = valuesOf(members[slot.property], members[slot.companion], slot.type);
-    }
-    if (found === undefined && !isDemanding) return;
-    for (let position = 0; position < elements.length; position++) {
-      const rules = elements[position] as ElementRules;
-      const occurrences = found?.[position] ?? none;
-      if (occurrences.length === 0 && !mustBeLookedAt(rules)) continue;
+      const { rules, property, companion, type } = slot;
+      // A companion beside its value comes with it.
+      if (key !== property && members[property] !== undefined) continue;
+      const value = members[property];
+      const beside = members[companion];
       if (context.isDecided) return;
-      checkElement(rules, occurrences, context);
+      if (Array.isArray(value) || Array.isArray(beside)) {
+        const occurrences = valuesOf(value, beside, type);
+        if (occurrences.length === 0) continue;
+        checkElement(rules, occurrences, context);
+      } else if ((value ?? beside ?? undefined) === undefined) continue;
+      else checkOnly(rules, { value: value ?? undefined, companion: beside, index: -1, type }, context);
+      if (slot.isDemanding) missing = without(missing, rules);
+    }
+    for (let position = 0; position < missing.length; position++) {
+      if (context.isDecided) return;
+      checkElement(missing[position] as ElementRules, none, context);
     }
   };
+}
+
+function without(elements: readonly ElementRules[], element: ElementRules): readonly ElementRules[] {
+  if (elements.length === 1) return elements[0] === element ? none : elements;
+  return elements.filter((one) => one !== element);
 }
 
 /** Whether an element is at fault when it is not there. */
@@ -67,10 +79,12 @@ function mustBeLookedAt({ min, slicing }: ElementRules): boolean {
 
 function slotsOf(elements: readonly ElementRules[]): ReadonlyMap<string, Slot> {
   const slots = new Map<string, Slot>();
-  for (const [position, { name, choices }] of elements.entries()) {
+  for (const rules of elements) {
+    const { name, choices } = rules;
     const own = { property: name, companion: `_${name}`, type: undefined };
     const properties = choices ?? new Map([own.property, own.companion].map((key) => [key, own] as const));
-    for (const [key, property] of properties) slots.set(key, { ...property, position });
+    const isDemanding = mustBeLookedAt(rules);
+    for (const [key, property] of properties) slots.set(key, { ...property, rules, isDemanding });
   }
   return slots;
 }
@@ -86,23 +100,37 @@ function checkElement(
     const diagnostics = max === 0 ? 'The element is not allowed' : `At most ${max} repetitions are allowed`;
     context.report({ severity: 'error', code: 'structure', diagnostics, profile });
   }
-  if (each.length > 0) {
-    for (const occurrence of occurrences) {
-      context.visit();
-      if (occurrence.index >= 0) context.enter(occurrence.index);
-      for (const rule of each) rule(occurrence, context);
-      if (occurrence.index >= 0) context.leave();
-    }
-  }
+  if (each.length > 0) for (const occurrence of occurrences) checkValue(each, occurrence, context);
   const found = context.issues.length;
-  const least = slicing?.least ?? 0;
   // A value of a type that is not allowed is at fault for that alone.
-  const isOfType = ({ type }: Occurrence) => type === undefined || types === undefined || types.has(type);
-  if (slicing !== undefined && occurrences.every(isOfType)) checkSlices(slicing, occurrences, context);
+  if (slicing !== undefined && areAllowed(occurrences, types)) checkSlices(slicing, occurrences, context);
   // What slices lack, the element lacks.
-  if (occurrences.length < min && !(min <= least && context.issues.length > found)) {
+  if (occurrences.length < min && !(min <= (slicing?.least ?? 0) && context.issues.length > found)) {
     const diagnostics = min === 1 ? 'The element is required' : `At least ${min} repetitions are required`;
     context.report({ severity: 'error', code: 'required', diagnostics, profile });
   }
   context.leave();
+}
+
+/** As `checkElement` for one value, which most elements have. */
+function checkOnly(rules: ElementRules, occurrence: Occurrence, context: RuleContext): void {
+  const { name, min, max, each, slicing } = rules;
+  if (max < 1 || min > 1 || slicing !== undefined) {
+    checkElement(rules, [occurrence], context);
+    return;
+  }
+  context.enter(name);
+  checkValue(each, occurrence, context);
+  context.leave();
+}
+
+function checkValue(each: readonly Rule[], occurrence: Occurrence, context: RuleContext): void {
+  context.visit();
+  if (occurrence.index >= 0) context.enter(occurrence.index);
+  for (const rule of each) rule(occurrence, context);
+  if (occurrence.index >= 0) context.leave();
+}
+
+function areAllowed(occurrences: readonly Occurrence[], types: ReadonlySet<string> | undefined): boolean {
+  return types === undefined || occurrences.every(({ type }) => type === undefined || types.has(type));
 }

@@ -66,10 +66,15 @@ export function valuesOf(
 ): readonly Occurrence[] {
   if (Array.isArray(value)) {
     const companions: readonly unknown[] = Array.isArray(companion) ? companion : none;
-    const occurrences: Occurrence[] = [];
+    const occurrences = new Array<Occurrence>(value.length);
     for (let index = 0; index < value.length; index++) {
       const entry: unknown = value[index];
-      occurrences.push({ value: entry ?? undefined, companion: companions[index] ?? undefined, index, type });
+      occurrences[index] = {
+        value: entry ?? undefined,
+        companion: companions[index] ?? undefined,
+        index,
+        type,
+      };
     }
     return occurrences;
   }

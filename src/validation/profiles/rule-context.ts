@@ -74,7 +74,6 @@ export class RuleContext {
   /** URLs of the extensions around the current place, the nearest last. */
   readonly extensionUrls: unknown[] = [];
   frame: Frame;
-  readonly #known = new Set<string>();
   readonly #work = new Work();
   /** Above 0 while it is only asked whether rules hold. */
   #trials = 0;
@@ -83,7 +82,7 @@ export class RuleContext {
   #failed = false;
   #visits = 0;
   /** Profiles by value for which the answer is known or being found out. */
-  readonly #conformity = new Map<unknown, Map<string, boolean>>();
+  #conformity: Map<unknown, Map<string, boolean>> | undefined;
 
   /** @param readsDeclared whether resources are held to the profiles that they declare */
   constructor(
@@ -152,10 +151,11 @@ export class RuleContext {
     this.places = places;
   }
 
-  readonly #bundles = new Map<Resource, BundleIndex>();
+  #bundles: Map<Resource, BundleIndex> | undefined;
 
   /** The entries of a bundle by what refers to them, indexed once. */
   bundleOf(bundle: Resource): BundleIndex {
+    this.#bundles ??= new Map();
     let index = this.#bundles.get(bundle);
     if (index === undefined) {
       index = new BundleIndex(bundle);
@@ -225,6 +225,7 @@ export class RuleContext {
 
   /** As `holds`, once for a value and a key; a question within its own answer is taken as fulfilled. */
   holdsOnce(value: unknown, key: string, rules: () => void): boolean {
+    this.#conformity ??= new Map();
     let answers = this.#conformity.get(value);
     if (answers === undefined) {
       answers = new Map();
@@ -267,11 +268,14 @@ export class RuleContext {
       return;
     }
     if (this.issues.length >= mostIssues) return;
-    const expression = this.expression(child);
-    const key = `${expression}\n${finding.constraint ?? finding.diagnostics}`;
-    if (this.#known.has(key)) return;
-    this.#known.add(key);
     const { severity, code, diagnostics, profile, constraint, refusesNoWrite } = finding;
+    const expression = this.expression(child);
+    const isKnown = this.issues.some(
+      (issue) =>
+        (constraint === undefined ? issue.diagnostics === diagnostics : issue.details?.code === constraint) &&
+        issue.expression === expression,
+    );
+    if (isKnown) return;
     this.issues.push({
       severity,
       code,

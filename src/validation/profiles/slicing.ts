@@ -35,6 +35,8 @@ export interface SlicingRules {
 /** The slice that takes what no other takes (profiling.html#default-slice). */
 export const defaultSlice = '@default';
 
+const none: readonly never[] = [];
+
 /** Stands for the slice of a value that belongs to none. */
 const noSlice = -1;
 /** Stands for the slice of a value that may belong to one or not: nothing can be held against it. */
@@ -51,14 +53,25 @@ export function checkSlices(
 ): void {
   const { slices } = slicing;
   const perhaps: number[] = [];
-  const positions = occurrences.length === 0 ? [] : positionsOf(slicing, occurrences, perhaps, context);
+  const positions = positionsOf(slicing, occurrences, perhaps, context);
   for (let position = 0; position < slices.length; position++) {
     const slice = slices[position] as SliceRules;
     if (slice.min > 0 || (slice.inner?.least ?? 0) > 0 || positions.includes(position)) {
-      const members = occurrences.filter((_, index) => positions[index] === position);
+      const members = membersAt(position, positions, occurrences);
       checkSlice(slice, members, perhaps[position] ?? 0, context, slicing.profile);
     }
   }
+}
+
+/** The values that belong to the slice at a position. */
+function membersAt(
+  position: number,
+  positions: readonly number[],
+  occurrences: readonly Occurrence[],
+): readonly Occurrence[] {
+  if (!positions.includes(position)) return none;
+  if (positions.length === 1) return occurrences;
+  return occurrences.filter((_, index) => positions[index] === position);
 }
 
 /**
@@ -71,12 +84,14 @@ function positionsOf(
   occurrences: readonly Occurrence[],
   perhaps: number[],
   context: RuleContext,
-): number[] {
+): readonly number[] {
   const { rules, ordered, byUrl, fallback, profile } = slicing;
-  const positions: number[] = [];
+  if (occurrences.length === 0) return none;
+  const positions = new Array<number>(occurrences.length);
   let last = noSlice;
   let unmatched = false;
-  for (const occurrence of occurrences) {
+  for (let at = 0; at < occurrences.length; at++) {
+    const occurrence = occurrences[at] as Occurrence;
     context.visit();
     const { index } = occurrence;
     if (index >= 0) context.enter(index);
@@ -102,7 +117,7 @@ function positionsOf(
       }
       last = Math.max(last, position);
     }
-    positions.push(position);
+    positions[at] = position;
     if (index >= 0) context.leave();
   }
   return positions;

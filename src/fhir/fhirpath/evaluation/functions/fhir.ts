@@ -1,6 +1,6 @@
 import type { Call, FunctionRule } from '../call.ts';
 import { narrativeProblem } from '../narrative.ts';
-import { Node, nothing } from '../node.ts';
+import { childHolder, Node, nothing } from '../node.ts';
 import { memberPlan, singleReader } from '../paths.ts';
 import { collectionPlan, type Plan, singlePlan, truthPlan } from '../plan.ts';
 import { temporal } from '../temporal.ts';
@@ -13,17 +13,28 @@ const questionSteps = 100;
 
 /** `extension(url)` is short for `extension.where(url = …)`. */
 function extensionPlan(call: Call): Plan {
-  const extensions = memberPlan(call.operand, 'extension');
+  const { operand } = call;
+  const extensions = memberPlan(operand, 'extension');
   if (extensions === undefined) throw call.error('extension() of what has none');
   const url = call.parameter(0);
   return collectionPlan(extensions.types, (focus, scope) => {
-    const nodes = extensions.nodes(focus, scope);
-    if (nodes.length === 0) return nothing;
+    const holders = operand.nodes(focus, scope);
+    const type = scope.types.named('Extension');
+    if (holders.length === 0 || type === undefined) return nothing;
     const wanted = singleText(url.nodes(focus, scope), scope);
-    scope.spend(nodes.length);
-    return wanted === undefined
-      ? nothing
-      : nodes.filter(({ value }) => (value as { url?: unknown } | undefined)?.url === wanted);
+    if (wanted === undefined) return nothing;
+    let found: Node[] | undefined;
+    for (const holder of holders) {
+      const all = childHolder(holder)?.['extension'];
+      if (!Array.isArray(all)) continue;
+      scope.spend(all.length);
+      for (const extension of all as unknown[]) {
+        if ((extension as { url?: unknown } | null)?.url !== wanted) continue;
+        found ??= [];
+        found.push(new Node(extension, undefined, type));
+      }
+    }
+    return found ?? nothing;
   });
 }
 
