@@ -6,6 +6,7 @@ import type { CheckMeans } from '../validation/write/write-validation.ts';
 import type { Access } from './access.ts';
 import { containedResources } from './contained.ts';
 import { inStep, isLarge, paced } from './pacer.ts';
+import { preferences } from './preconditions.ts';
 import { type FhirRequest, sentTextOf } from './request.ts';
 import type { Spine } from './spine.ts';
 
@@ -29,6 +30,8 @@ export interface PutInput {
   by?: Pick<Access, 'tenant'>;
   /** What rules and profiles are checked with: what `meansOfWrites` brought for it. */
   means?: CheckMeans | undefined;
+  /** Whether what the checks say without refusing is read by anybody; so it is unless told. */
+  wantsWarnings?: boolean;
   /** What JSON.stringify of `resource` gives, where that is known. */
   compact?: string | undefined;
 }
@@ -47,7 +50,8 @@ export function preparePut(spine: Spine, input: PutInput): PreparedPut {
  * with pauses in which others work.
  */
 export function preparePutOf(spine: Spine, request: FhirRequest, input: PutInput): Promise<PreparedPut> {
-  const steps = putSteps(spine, { ...input, compact: sentTextOf(request, input.resource) });
+  const wantsWarnings = preferences(request.headers.prefer).return === 'OperationOutcome';
+  const steps = putSteps(spine, { ...input, wantsWarnings, compact: sentTextOf(request, input.resource) });
   // Of an entry of a bundle, and of what a patch is applied to, nothing tells how large it is.
   const isSmall = request.source !== undefined && !isLarge(request);
   return isSmall ? paced(steps, inStep) : paced(steps);
@@ -55,7 +59,7 @@ export function preparePutOf(spine: Spine, request: FhirRequest, input: PutInput
 
 function* putSteps(
   spine: Spine,
-  { resource, id, current, method, now, by, means, compact }: PutInput,
+  { resource, id, current, method, now, by, means, wantsWarnings = true, compact }: PutInput,
 ): Generator<void, PreparedPut> {
   const rules = spine.rules.get(resource.resourceType);
   const replaces = current !== undefined && !current.deleted;
@@ -69,7 +73,7 @@ function* putSteps(
   // The rules read a resource whose structure holds.
   if (!issues.some(refuses)) issues.push(...ownIssues(spine, stored, by?.tenant));
   if (!issues.some(refuses) && by !== undefined && means !== undefined)
-    issues.push(...spine.validation.writes.check(stored, by.tenant, means));
+    issues.push(...spine.validation.writes.check(stored, by.tenant, means, wantsWarnings));
   if (issues.some(refuses)) throw new FhirError(422, issues);
   yield;
 

@@ -38,8 +38,8 @@ export async function measureInteractions(
         const sent = requests();
         const answer = await recordTypicalAnswer(server.origin, sent);
         await raw.answerWith(answer);
-        const origins = [raw.origin, server.origin] as const;
-        const [rawFigures, serverFigures] = await measureInTurn(origins, sent, seconds, completeIndex);
+        const measured = { origin: server.origin, complete: completeIndex };
+        const [rawFigures, serverFigures] = await measureInTurn([raw, measured], sent, seconds);
         const bytes = Buffer.byteLength(answer.body, 'base64');
         const figure = { patients, name, title, bytes, server: serverFigures, raw: rawFigures };
         figures.push(figure);

@@ -10,40 +10,45 @@ export interface Throughput {
   p99: number;
 }
 
+/** A server that takes its turn. */
+export interface MeasuredServer {
+  origin: string;
+  /** Waits for what the server puts off, after each of its turns; that time counts. */
+  complete?: (origin: string) => Promise<void>;
+}
+
 const connections = 32;
-const warmUpSeconds = 1;
+const warmUpSeconds = 3;
 const rounds = 2;
 
 /**
  * Sends the requests over and over on 32 keep-alive connections, each with a share of its own: to one server after
  * the other, in two rounds, so that what else the machine does meets both.
- * @param complete what the second server puts off is done with after each of its turns, and that time counts
- * @returns figures of each server, in the order of the origins
+ * @returns figures of each server, in their order
  * @throws Error when any answer is not of status 2xx
  */
 export async function measureInTurn(
-  origins: readonly [string, string],
+  [first, second]: readonly [MeasuredServer, MeasuredServer],
   requests: readonly BenchRequest[],
   seconds: number,
-  complete: (origin: string) => Promise<void> = async () => undefined,
 ): Promise<[Throughput, Throughput]> {
-  const [first, second] = origins;
   const results: [Throughput[], Throughput[]] = [[], []];
+  for (const { origin, complete } of [first, second]) {
+    await run(origin, requests, warmUpSeconds);
+    await complete?.(origin);
+  }
   for (let round = 0; round < rounds; round++) {
     results[0].push(await measure(first, requests, seconds / rounds));
-    results[1].push(await measure(second, requests, seconds / rounds, complete));
+    results[1].push(await measure(second, requests, seconds / rounds));
   }
   return [together(results[0]), together(results[1])];
 }
 
 async function measure(
-  origin: string,
+  { origin, complete }: MeasuredServer,
   requests: readonly BenchRequest[],
   seconds: number,
-  complete?: (origin: string) => Promise<void>,
 ): Promise<Throughput> {
-  await run(origin, requests, warmUpSeconds);
-  await complete?.(origin);
   const started = performance.now();
   const figures = await run(origin, requests, seconds);
   const ended = performance.now();
@@ -96,7 +101,8 @@ async function run(origin: string, requests: readonly BenchRequest[], seconds: n
   return { rate: result.requests.total / result.duration, median: p50, p99 };
 }
 
-function together(results: readonly Throughput[]): Throughput {
+/** The mean of some measures, and the worst p99. */
+export function together(results: readonly Throughput[]): Throughput {
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     rate: mean(results.map(({ rate }) => rate)),

@@ -1,5 +1,5 @@
 import { LoadedPopulation } from './load.ts';
-import { measureInTurn, type Throughput } from './measure.ts';
+import { type MeasuredServer, measureInTurn, type Throughput, together } from './measure.ts';
 import type { MeasureName } from './options.ts';
 import { completeIndex, type ServerProcess, startPasserelle } from './processes.ts';
 import { scenarios } from './scenarios.ts';
@@ -26,35 +26,62 @@ export interface Comparison {
   progress: (line: string) => void;
 }
 
+/** Two processes of one program differ in speed by some hundredths: each server is started so many times. */
+const starts = 3;
+
 /** Measures two servers, the second with further settings, in turns over the same patients. */
 export async function compareSettings(comparison: Comparison): Promise<ComparedSettings[]> {
   const { store, patients, names, settings, prepare, seconds, progress } = comparison;
   const places = [await store.newPlace(), await store.newPlace()] as const;
-  const servers: ServerProcess[] = [];
-  const started = async (all: Readonly<Record<string, string>>) => {
-    const server = await startPasserelle(all, 'none');
-    servers.push(server);
-    return server;
-  };
+  const settingsOf = [places[0].settings, { ...places[1].settings, ...settings }] as const;
   try {
-    const ofSecond = { ...places[1].settings, ...settings };
-    await prepare?.(ofSecond);
-    const [first, second] = [await started(places[0].settings), await started(ofSecond)];
-    const population = await load(first, patients);
-    await load(second, patients);
-    const figures: ComparedSettings[] = [];
-    for (const { name, title, requests } of scenarios(population.patients, patients)) {
-      if (!names.has(name)) continue;
-      const origins = [first.origin, second.origin] as const;
-      const [plain, changed] = await measureInTurn(origins, requests(), seconds, completeIndex);
-      figures.push({ patients, title, plain, changed });
-      progress(`${patients} patients, ${title} with ${Object.keys(settings)}: ${Math.round(changed.rate)}/s`);
+    await prepare?.(settingsOf[1]);
+    const population = await whileRunning(settingsOf, async ([first, second]) => {
+      const loaded = await load(first, patients);
+      await load(second, patients);
+      return loaded;
+    });
+    const wanted = scenarios(population.patients, patients).filter(({ name }) => names.has(name));
+    const results = wanted.map(() => [[], []] as [Throughput[], Throughput[]]);
+    for (let start = 0; start < starts; start++) {
+      await whileRunning(settingsOf, async ([first, second]) => {
+        for (const [at, { requests }] of wanted.entries()) {
+          const servers = [measured(first), measured(second)] as const;
+          const [plain, changed] = await measureInTurn(servers, requests(), seconds / starts);
+          results[at]?.[0].push(plain);
+          results[at]?.[1].push(changed);
+        }
+      });
     }
-    return figures;
+    return wanted.map(({ title }, at) => {
+      const [plain, changed] = (results[at] ?? [[], []]).map(together) as [Throughput, Throughput];
+      progress(`${patients} patients, ${title} with ${Object.keys(settings)}: ${Math.round(changed.rate)}/s`);
+      return { patients, title, plain, changed };
+    });
   } finally {
-    for (const server of servers) await server.stop();
     for (const place of places) await place.remove();
   }
+}
+
+/** Starts a server with each of the settings, and stops both when the work is done. */
+async function whileRunning<T>(
+  settings: readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>],
+  work: (servers: readonly [ServerProcess, ServerProcess]) => Promise<T>,
+): Promise<T> {
+  const servers: ServerProcess[] = [];
+  try {
+    const first = await startPasserelle(settings[0], 'none');
+    servers.push(first);
+    const second = await startPasserelle(settings[1], 'none');
+    servers.push(second);
+    return await work([first, second]);
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+function measured({ origin }: ServerProcess): MeasuredServer {
+  return { origin, complete: completeIndex };
 }
 
 async function load({ fhir }: ServerProcess, patients: number): Promise<LoadedPopulation> {

@@ -3,7 +3,10 @@ import { loadDefinitions } from '../../src/fhir/definitions/load.ts';
 import type { Issue } from '../../src/fhir/error.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
 import { localTerminology } from '../../src/terminology/local-terminology.ts';
-import { createConformanceValidator } from '../../src/validation/profiles/conformance-validator.ts';
+import {
+  type ConformanceValidator,
+  createConformanceValidator,
+} from '../../src/validation/profiles/conformance-validator.ts';
 import { createValidator } from '../../src/validation/validator.ts';
 
 /**
@@ -11,17 +14,30 @@ import { createValidator } from '../../src/validation/validator.ts';
  * every French code that it has no code for.
  */
 export function frenchValidation(conformance: ConformanceResources): (resource: Resource) => Issue[] {
+  const validator = validatorBy(conformance);
+  return (resource) =>
+    validator
+      .validate(resource)
+      .filter(({ severity, profile }) => severity === 'error' || profile?.startsWith('https://hl7.fr/'));
+}
+
+/** What refuses a write of a resource: sought alone, and beside everything else. */
+export function refusalsBy(conformance: ConformanceResources): (resource: Resource) => [Issue[], Issue[]] {
+  const validator = validatorBy(conformance);
+  return (resource) => [
+    validator.rules(resource, { onlyRefusals: true }),
+    validator.rules(resource).filter((issue) => issue.severity === 'error' && !issue.refusesNoWrite),
+  ];
+}
+
+function validatorBy(conformance: ConformanceResources): ConformanceValidator {
   const definitions = loadDefinitions();
-  const validator = createConformanceValidator({
+  return createConformanceValidator({
     definitions,
     conformance,
     terminology: localTerminology(conformance),
     structure: createValidator(definitions),
   });
-  return (resource) =>
-    validator
-      .validate(resource)
-      .filter(({ severity, profile }) => severity === 'error' || profile?.startsWith('https://hl7.fr/'));
 }
 
 /** Severity, expression and, of an invariant, its key. */

@@ -1,9 +1,10 @@
 import { loadConformance } from '../../src/fhir/conformance/load.ts';
 import type { Resource } from '../../src/fhir/resource.ts';
-import { findingOf, frenchValidation } from './findings.ts';
+import { findingOf, frenchValidation, refusalsBy } from './findings.ts';
 import { changed, frenchResources, ruleCases } from './french-resources.ts';
 
 const validate = frenchValidation(loadConformance());
+const refusals = refusalsBy(loadConformance());
 const resources = frenchResources();
 
 test.each(Object.entries(resources))('%s: nothing is said of a valid resource', (_name, resource) => {
@@ -13,8 +14,10 @@ test.each(Object.entries(resources))('%s: nothing is said of a valid resource', 
 test.each(ruleCases().map(([name, one]) => [name, one.rule, one] as const))(
   '%s: %s',
   (name, _rule, { change, found = [] }) => {
-    const findings = validate(changed(resources[name] as Resource, change)).map(findingOf);
-    expect(findings.sort()).toEqual([found].flat().sort());
+    const resource = changed(resources[name] as Resource, change);
+    expect(validate(resource).map(findingOf).sort()).toEqual([found].flat().sort());
+    const [alone, besideOthers] = refusals(resource);
+    expect(alone).toEqual(besideOthers);
   },
 );
 

@@ -108,6 +108,21 @@ describe('validation of writes by level', () => {
     expect(told).toEqual(['warning Patient.maritalStatus.coding[0].display']);
   });
 
+  test('what refuses no write is told where it is read, and beside what refuses', () => {
+    const validation = createWriteValidation({ level: 'base', tenants: { partner: { asWarnings: true } } });
+    const told = (patient: object, wantsWarnings: boolean, tenant = 'default') =>
+      validation
+        .check({ resourceType: 'Patient', ...patient } as Resource, tenant, means, wantsWarnings)
+        .map(({ severity }) => severity);
+    const system = 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus';
+    const warned = { maritalStatus: { coding: [{ system, code: 'M', display: 'Marié(e)' }] } };
+    expect(told(warned, true)).toEqual(['warning']);
+    expect(told(warned, false)).toEqual([]);
+    expect(told({ ...warned, ...faulty }, false).sort()).toEqual(['error', 'warning']);
+    expect(told(faulty, true, 'partner')).toEqual(['warning']);
+    expect(told(faulty, false, 'partner')).toEqual([]);
+  });
+
   test('a patient with a matricule INS is held to the profile of one', () => {
     const identifier = [{ use: 'official', system: 'urn:oid:1.2.250.1.213.1.4.10', value: '1' }];
     expect(check({ level: 'enforce' }, { identifier })).toContain('error Patient.birthDate');

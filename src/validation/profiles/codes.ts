@@ -95,7 +95,9 @@ function bindingRule(
 ): Rule {
   const diagnostics = `No code of the value set ${withoutVersion(valueSet)}`;
   const further = furtherCodes.get(base?.path ?? path);
+  const isWarning = severity !== 'error';
   return ({ value }, context) => {
+    if (isWarning && !context.seeksWarnings) return;
     if (value === undefined || isTextAlone(value, severity) || further?.includes(value)) return;
     if (!isWithoutCode(value) && memberOf(terminology, value, valueSet) !== false) return;
     context.report({ severity, code: 'code-invalid', diagnostics, profile });

@@ -34,6 +34,8 @@ export interface ValidateOptions {
   profiles?: readonly string[];
   /** False leaves out the profiles that resources declare in `meta.profile`. */
   declared?: boolean;
+  /** True leaves out what refuses no write: warnings, and errors that are only told. */
+  onlyRefusals?: boolean;
   /** Absent: what a reference leads to is looked for in what is validated alone. */
   targets?: ReferenceTargets | undefined;
 }
@@ -112,8 +114,12 @@ class ResourceRules {
     return this.#profiles.profile(profile) !== undefined;
   }
 
-  issues(resource: Resource, { profiles = [], declared = true, targets }: ValidateOptions): Issue[] {
-    const context = new RuleContext(resource, this.#services, declared, targets);
+  issues(
+    resource: Resource,
+    { profiles = [], declared = true, onlyRefusals = false, targets }: ValidateOptions,
+  ): Issue[] {
+    const options = { readsDeclared: declared, onlyRefusals, targets };
+    const context = new RuleContext(resource, this.#services, options);
     context.enter(/^[A-Z]\w*$/.test(resource.resourceType) ? resource.resourceType : 'Resource');
     this.#checkResource(resource, context, profiles);
     if (context.isExhausted) {

@@ -56,7 +56,7 @@ function codingRule(terminology: Terminology, problemOf: (system: string) => str
       context.report({ severity: 'error', code: 'code-invalid', diagnostics: problem });
     } else if (isHeld === false) {
       context.report({ severity: 'error', code: 'code-invalid', diagnostics: noSuchCode }, 'code');
-    } else if (isHeld && coding.display !== undefined) {
+    } else if (isHeld && coding.display !== undefined && context.seeksWarnings) {
       const { language } = context.frame.resource;
       if (terminology.hasName(coding, typeof language === 'string' ? language : undefined) !== false) return;
       const diagnostics = 'The display is none of the names of the code';

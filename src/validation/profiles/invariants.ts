@@ -72,7 +72,9 @@ export class InvariantCompiler {
     const source = constraint.source ?? profile;
     const byType = new Map<string, Expression | FhirPathError>();
     const isOnContained = onContained.has(key) && isR4(source);
+    const isWarning = severity !== 'error';
     return (occurrence, context) => {
+      if (isWarning && !context.seeksWarnings) return;
       if (isOnContained && isObject(occurrence.value) && occurrence.value['contained'] === undefined) return;
       const type = occurrence.type ?? start;
       let expression = byType.get(type);

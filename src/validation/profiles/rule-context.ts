@@ -49,6 +49,14 @@ export interface RuleServices {
   apply(profile: string, occurrence: Occurrence, context: RuleContext): void;
 }
 
+export interface ContextOptions {
+  /** Whether resources are held to the profiles that they declare. */
+  readsDeclared: boolean;
+  /** Whether only what refuses a write is sought. */
+  onlyRefusals: boolean;
+  targets: ReferenceTargets | undefined;
+}
+
 /** Further issues of one resource would not help its author, and must not cost the server. */
 const mostIssues = 200;
 
@@ -63,6 +71,7 @@ export class RuleContext {
   readonly issues: Issue[] = [];
   readonly services: RuleServices;
   readonly readsDeclared: boolean;
+  readonly #onlyRefusals: boolean;
   readonly #targets: ReferenceTargets | undefined;
   /** Element names and indexes from the root; those beyond `depth` are left over. */
   readonly #steps: (string | number)[] = [];
@@ -84,16 +93,11 @@ export class RuleContext {
   /** Profiles by value for which the answer is known or being found out. */
   #conformity: Map<unknown, Map<string, boolean>> | undefined;
 
-  /** @param readsDeclared whether resources are held to the profiles that they declare */
-  constructor(
-    root: Resource,
-    services: RuleServices,
-    readsDeclared: boolean,
-    targets: ReferenceTargets | undefined,
-  ) {
+  constructor(root: Resource, services: RuleServices, options: ContextOptions) {
     this.services = services;
-    this.readsDeclared = readsDeclared;
-    this.#targets = targets;
+    this.readsDeclared = options.readsDeclared;
+    this.#onlyRefusals = options.onlyRefusals;
+    this.#targets = options.targets;
     this.frame = this.#frameOf(root, root, undefined, undefined);
   }
 
@@ -120,6 +124,11 @@ export class RuleContext {
   /** True when the validation was cut short. */
   get isExhausted(): boolean {
     return this.#isCut || this.#visits > mostVisits || this.#work.steps <= 0;
+  }
+
+  /** False where a rule that refuses no write, whatever it finds, need not look. */
+  get seeksWarnings(): boolean {
+    return !this.#onlyRefusals && this.#trials === 0;
   }
 
   /** Counts one element that a rule visits. */
@@ -263,8 +272,9 @@ export class RuleContext {
 
   /** Notes what was found at the current place, or at a child of it, unless the same is noted there. */
   report(finding: Finding, child?: string): void {
+    if (!this.seeksWarnings && (finding.severity !== 'error' || finding.refusesNoWrite)) return;
     if (this.#trials > 0) {
-      if (finding.severity === 'error' && !finding.refusesNoWrite) this.#failed = true;
+      this.#failed = true;
       return;
     }
     if (this.issues.length >= mostIssues) return;

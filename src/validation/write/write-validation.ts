@@ -21,8 +21,11 @@ export interface WriteValidation {
   asked(resource: Resource, tenant: string): readonly string[] | undefined;
   /** Whether references to resources of this server are judged by these. */
   looksUpTargets(type: string, tenant: string): boolean;
-  /** Issues of severity error refuse the write. The structure of the resource must hold. */
-  check(resource: Resource, tenant: string, means: CheckMeans): Issue[];
+  /**
+   * Issues of severity error refuse the write. The structure of the resource must hold.
+   * @param wantsWarnings false where nobody will read what refuses no write: it is told only beside what does
+   */
+  check(resource: Resource, tenant: string, means: CheckMeans, wantsWarnings?: boolean): Issue[];
   /** Issues of the server's own rules for a type: those that data of partners may have are warnings where the policy says so. */
   tolerated(issues: readonly Issue[], tenant: string, type: string): readonly Issue[];
 }
@@ -36,11 +39,15 @@ export function createWriteValidation(policy: WritePolicy): WriteValidation {
   return {
     asked: (resource, tenant) => askedAt(writeRule(policy, tenant, resource.resourceType).level, resource),
     looksUpTargets: (type, tenant) => writeRule(policy, tenant, type).references === 'stored',
-    check(resource, tenant, { validator, targets }) {
+    check(resource, tenant, { validator, targets }, wantsWarnings = true) {
       const { level, asWarnings } = writeRule(policy, tenant, resource.resourceType);
       const profiles = askedAt(level, resource);
       if (profiles === undefined || (level === 'claimed' && !claimsProfile(resource, validator))) return [];
-      const issues = validator.rules(resource, { profiles, declared: level !== 'base', targets });
+      if (asWarnings && !wantsWarnings) return [];
+      const options = { profiles, declared: level !== 'base', targets };
+      if (!wantsWarnings && validator.rules(resource, { ...options, onlyRefusals: true }).length === 0)
+        return [];
+      const issues = validator.rules(resource, options);
       return issues.map((issue) => (asWarnings || issue.refusesNoWrite ? asWarning(issue) : issue));
     },
     tolerated(issues, tenant, type) {
