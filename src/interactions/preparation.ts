@@ -50,10 +50,11 @@ export function preparePut(spine: Spine, input: PutInput): PreparedPut {
  * with pauses in which others work.
  */
 export function preparePutOf(spine: Spine, request: FhirRequest, input: PutInput): Promise<PreparedPut> {
-  const wantsWarnings = preferences(request.headers.prefer).return === 'OperationOutcome';
-  const steps = putSteps(spine, { ...input, wantsWarnings, compact: sentTextOf(request, input.resource) });
   // Of an entry of a bundle, and of what a patch is applied to, nothing tells how large it is.
   const isSmall = request.source !== undefined && !isLarge(request);
+  // What refuses a large resource would be found by going through it twice.
+  const wantsWarnings = !isSmall || preferences(request.headers.prefer).return === 'OperationOutcome';
+  const steps = putSteps(spine, { ...input, wantsWarnings, compact: sentTextOf(request, input.resource) });
   return isSmall ? paced(steps, inStep) : paced(steps);
 }
 

@@ -21,7 +21,7 @@ export function frenchValidation(conformance: ConformanceResources): (resource: 
       .filter(({ severity, profile }) => severity === 'error' || profile?.startsWith('https://hl7.fr/'));
 }
 
-/** What refuses a write of a resource: sought alone, and beside everything else. */
+/** What refuses a write of a resource: the first of it, sought alone, and all of it. */
 export function refusalsBy(conformance: ConformanceResources): (resource: Resource) => [Issue[], Issue[]] {
   const validator = validatorBy(conformance);
   return (resource) => [

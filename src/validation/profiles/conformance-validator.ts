@@ -34,7 +34,7 @@ export interface ValidateOptions {
   profiles?: readonly string[];
   /** False leaves out the profiles that resources declare in `meta.profile`. */
   declared?: boolean;
-  /** True leaves out what refuses no write: warnings, and errors that are only told. */
+  /** True asks for the first issue that would refuse a write alone: no warning, nor an error that is only told. */
   onlyRefusals?: boolean;
   /** Absent: what a reference leads to is looked for in what is validated alone. */
   targets?: ReferenceTargets | undefined;

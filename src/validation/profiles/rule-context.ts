@@ -52,7 +52,7 @@ export interface RuleServices {
 export interface ContextOptions {
   /** Whether resources are held to the profiles that they declare. */
   readsDeclared: boolean;
-  /** Whether only what refuses a write is sought. */
+  /** Whether it is only asked if a write would be refused: the first reason is enough. */
   onlyRefusals: boolean;
   targets: ReferenceTargets | undefined;
 }
@@ -72,6 +72,7 @@ export class RuleContext {
   readonly services: RuleServices;
   readonly readsDeclared: boolean;
   readonly #onlyRefusals: boolean;
+  readonly #mostIssues: number;
   readonly #targets: ReferenceTargets | undefined;
   /** Element names and indexes from the root; those beyond `depth` are left over. */
   readonly #steps: (string | number)[] = [];
@@ -97,6 +98,7 @@ export class RuleContext {
     this.services = services;
     this.readsDeclared = options.readsDeclared;
     this.#onlyRefusals = options.onlyRefusals;
+    this.#mostIssues = options.onlyRefusals ? 1 : mostIssues;
     this.#targets = options.targets;
     this.frame = this.#frameOf(root, root, undefined, undefined);
   }
@@ -118,7 +120,7 @@ export class RuleContext {
   /** True when a trial has failed, or the validation has cost enough: then further rules tell nothing. */
   get isDecided(): boolean {
     if (this.#visits > mostVisits) return true;
-    return this.#trials > 0 ? this.#failed : this.issues.length >= mostIssues;
+    return this.#trials > 0 ? this.#failed : this.issues.length >= this.#mostIssues;
   }
 
   /** True when the validation was cut short. */
@@ -277,7 +279,7 @@ export class RuleContext {
       this.#failed = true;
       return;
     }
-    if (this.issues.length >= mostIssues) return;
+    if (this.issues.length >= this.#mostIssues) return;
     const { severity, code, diagnostics, profile, constraint, refusesNoWrite } = finding;
     const expression = this.expression(child);
     const isKnown = this.issues.some(

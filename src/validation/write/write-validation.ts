@@ -23,7 +23,8 @@ export interface WriteValidation {
   looksUpTargets(type: string, tenant: string): boolean;
   /**
    * Issues of severity error refuse the write. The structure of the resource must hold.
-   * @param wantsWarnings false where nobody will read what refuses no write: it is told only beside what does
+   * @param wantsWarnings false where nobody will read what refuses no write: it is told only beside what does, which is
+   *   then looked for twice
    */
   check(resource: Resource, tenant: string, means: CheckMeans, wantsWarnings?: boolean): Issue[];
   /** Issues of the server's own rules for a type: those that data of partners may have are warnings where the policy says so. */
