@@ -16,8 +16,6 @@ export function localTerminology(resources: TerminologyResources): Terminology {
 /** The terminology of some content. What it says once of a code is remembered. */
 export function terminologyOf(content: TerminologyContent): Terminology {
   const compiler = new ValueSetCompiler(content);
-  const memberships = new RememberedAnswers();
-  const codes = new RememberedAnswers();
   const isMember = (valueSet: string, { system, version, code }: GivenCoding) =>
     compiler.byUrl(valueSet)?.has({ system, version, code });
   const hasCode = (coding: GivenCoding & { system: string }) => {
@@ -27,21 +25,18 @@ export function terminologyOf(content: TerminologyContent): Terminology {
     if (index.find(code) !== undefined) return true;
     return index.isComplete && isVersionHeld(coding, index.header.version) ? false : undefined;
   };
+  const memberships = new RememberedAnswers((valueSet, system, code) => isMember(valueSet, { system, code }));
+  const codes = new RememberedAnswers((_all, system, code) => hasCode({ system, code }));
   return {
     isMember(valueSet, coding) {
       const { system, version, code } = coding;
       // What names a version, or no system, is rare.
       if (system === undefined || version !== undefined) return isMember(valueSet, coding);
-      const known = memberships.known(valueSet, system, code);
-      if (known !== undefined) return known ?? undefined;
-      return memberships.remember(valueSet, system, code, isMember(valueSet, coding));
+      return memberships.of(valueSet, system, code);
     },
     hasCode({ system, version, code }) {
       if (system === undefined) return undefined;
-      if (version !== undefined) return hasCode({ system, version, code });
-      const known = codes.known(system, '', code);
-      if (known !== undefined) return known ?? undefined;
-      return codes.remember(system, '', code, hasCode({ system, version, code }));
+      return version === undefined ? codes.of('', system, code) : hasCode({ system, version, code });
     },
     hasName({ system, version, code, display }, language) {
       if (system === undefined || display === undefined) return undefined;

@@ -1,21 +1,30 @@
 /** Answers that are kept of one terminology, at most. */
 const mostAnswers = 50_000;
 
+/** Finds what is not remembered yet; undefined where it cannot be decided. */
+type Work = (about: string, system: string, code: string) => boolean | undefined;
+
 /**
  * Answers of yes, no and undecided about the codes of systems, by what is asked about: a value set, a code system. Those
  * who write resources ask the same of the same codes.
  */
 export class RememberedAnswers {
+  readonly #work: Work;
   readonly #answers = new Map<string, Map<string, Map<string, boolean | null>>>();
   #count = 0;
 
-  /** The answer that is remembered: null where it is undecided, undefined where none is. */
-  known(about: string, system: string, code: string): boolean | null | undefined {
-    return this.#answers.get(about)?.get(system)?.get(code);
+  constructor(work: Work) {
+    this.#work = work;
   }
 
-  /** Remembers an answer, and gives it back. */
-  remember(about: string, system: string, code: string, answer: boolean | undefined): boolean | undefined {
+  /** The answer that is remembered, else that of the work. */
+  of(about: string, system: string, code: string): boolean | undefined {
+    const known = this.#answers.get(about)?.get(system)?.get(code);
+    return known === undefined ? this.#remember(about, system, code) : (known ?? undefined);
+  }
+
+  #remember(about: string, system: string, code: string): boolean | undefined {
+    const answer = this.#work(about, system, code);
     // Codes come from documents.
     if (++this.#count > mostAnswers) {
       this.#answers.clear();

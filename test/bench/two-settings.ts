@@ -41,20 +41,26 @@ export async function compareSettings(comparison: Comparison): Promise<ComparedS
       await load(second, patients);
       return loaded;
     });
-    const wanted = scenarios(population.patients, patients).filter(({ name }) => names.has(name));
-    const results = wanted.map(() => [[], []] as [Throughput[], Throughput[]]);
+    const measures = scenarios(population.patients, patients)
+      .filter(({ name }) => names.has(name))
+      .map(({ title, requests }) => ({
+        title,
+        requests: requests(),
+        plain: [] as Throughput[],
+        changed: [] as Throughput[],
+      }));
     for (let start = 0; start < starts; start++) {
       await whileRunning(settingsOf, async ([first, second]) => {
-        for (const [at, { requests }] of wanted.entries()) {
-          const servers = [measured(first), measured(second)] as const;
-          const [plain, changed] = await measureInTurn(servers, requests(), seconds / starts);
-          results[at]?.[0].push(plain);
-          results[at]?.[1].push(changed);
+        const servers = [measured(first), measured(second)] as const;
+        for (const { requests, plain, changed } of measures) {
+          const [ofFirst, ofSecond] = await measureInTurn(servers, requests, seconds / starts);
+          plain.push(ofFirst);
+          changed.push(ofSecond);
         }
       });
     }
-    return wanted.map(({ title }, at) => {
-      const [plain, changed] = (results[at] ?? [[], []]).map(together) as [Throughput, Throughput];
+    return measures.map(({ title, ...results }) => {
+      const [plain, changed] = [together(results.plain), together(results.changed)];
       progress(`${patients} patients, ${title} with ${Object.keys(settings)}: ${Math.round(changed.rate)}/s`);
       return { patients, title, plain, changed };
     });

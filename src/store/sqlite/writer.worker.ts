@@ -65,8 +65,9 @@ port.postMessage('ready');
 
 function commitGroup(): void {
   const group = takeGroup();
-  port?.postMessage(runGroup(group));
-  log.keepShort(size(group));
+  const written = size(group);
+  port?.postMessage(runGroup(group, written));
+  log.keepShort(written);
 }
 
 async function end(): Promise<void> {
@@ -112,7 +113,8 @@ function weight(operation: WriterOperation): number {
   return operation.kind === 'commit' ? operation.changes.length : 1;
 }
 
-function runGroup(group: readonly WriterRequest[]): WriterReport {
+/** @param written resources that the group writes */
+function runGroup(group: readonly WriterRequest[], written: number): WriterReport {
   const start = performance.now();
   const erases = group.some(([, operation]) => erasesContents(operation));
   if (erases) connection.overwriteDeleted(true);
@@ -122,7 +124,7 @@ function runGroup(group: readonly WriterRequest[]): WriterReport {
     report.answers = connection.write(() => {
       commits.forgetGeneration();
       const answers = group.map(([call, operation]): [number, unknown] => [call, perform(operation)]);
-      resourceIndex.keepPace(size(group));
+      resourceIndex.keepPace(written);
       return answers;
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type ChoiceProperty, type Members, type Occurrence, valuesOf } from './occurrences.ts';
+import { type ChoiceProperty, type Members, type Occurrence, onlyValueOf, valuesOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import type { RuleContext } from './rule-context.ts';
 import { checkSlices, type SlicingRules } from './slicing.ts';
@@ -56,8 +56,11 @@ export function childrenRule(
         const occurrences = valuesOf(value, beside, type);
         if (occurrences.length === 0) continue;
         checkElement(rules, occurrences, context);
-      } else if ((value ?? beside ?? undefined) === undefined) continue;
-      else checkOnly(rules, { value: value ?? undefined, companion: beside, index: -1, type }, context);
+      } else {
+        const only = onlyValueOf(value, beside, type);
+        if (only === undefined) continue;
+        checkOnly(rules, only, context);
+      }
       if (slot.isDemanding) missing = without(missing, rules);
     }
     for (let position = 0; position < missing.length; position++) {
@@ -68,7 +71,6 @@ export function childrenRule(
 }
 
 function without(elements: readonly ElementRules[], element: ElementRules): readonly ElementRules[] {
-  if (elements.length === 1) return elements[0] === element ? none : elements;
   return elements.filter((one) => one !== element);
 }
 

@@ -78,11 +78,19 @@ export function valuesOf(
     }
     return occurrences;
   }
-  if (value !== undefined && value !== null) return [{ value, companion, index: -1, type }];
-  if (Array.isArray(companion)) {
+  if ((value ?? undefined) === undefined && Array.isArray(companion)) {
     return companion.map((entry: unknown, index) => ({ value: undefined, companion: entry, index, type }));
   }
-  return companion === undefined || companion === null
-    ? none
-    : [{ value: undefined, companion, index: -1, type }];
+  const only = onlyValueOf(value, companion, type);
+  return only === undefined ? none : [only];
+}
+
+/** The value of an element that does not repeat; undefined where it is not there. */
+export function onlyValueOf(
+  value: unknown,
+  companion: unknown,
+  type: string | undefined,
+): Occurrence | undefined {
+  if ((value ?? companion ?? undefined) === undefined) return undefined;
+  return { value: value ?? undefined, companion, index: -1, type };
 }

@@ -72,7 +72,6 @@ export class RuleContext {
   readonly services: RuleServices;
   readonly readsDeclared: boolean;
   readonly #onlyRefusals: boolean;
-  readonly #mostIssues: number;
   readonly #targets: ReferenceTargets | undefined;
   /** Element names and indexes from the root; those beyond `depth` are left over. */
   readonly #steps: (string | number)[] = [];
@@ -98,7 +97,6 @@ export class RuleContext {
     this.services = services;
     this.readsDeclared = options.readsDeclared;
     this.#onlyRefusals = options.onlyRefusals;
-    this.#mostIssues = options.onlyRefusals ? 1 : mostIssues;
     this.#targets = options.targets;
     this.frame = this.#frameOf(root, root, undefined, undefined);
   }
@@ -120,7 +118,12 @@ export class RuleContext {
   /** True when a trial has failed, or the validation has cost enough: then further rules tell nothing. */
   get isDecided(): boolean {
     if (this.#visits > mostVisits) return true;
-    return this.#trials > 0 ? this.#failed : this.issues.length >= this.#mostIssues;
+    return this.#trials > 0 ? this.#failed : this.#hasEnough;
+  }
+
+  /** Whether no further issue need be found. */
+  get #hasEnough(): boolean {
+    return this.issues.length >= (this.#onlyRefusals ? 1 : mostIssues);
   }
 
   /** True when the validation was cut short. */
@@ -279,7 +282,7 @@ export class RuleContext {
       this.#failed = true;
       return;
     }
-    if (this.issues.length >= this.#mostIssues) return;
+    if (this.#hasEnough) return;
     const { severity, code, diagnostics, profile, constraint, refusesNoWrite } = finding;
     const expression = this.expression(child);
     const isKnown = this.issues.some(

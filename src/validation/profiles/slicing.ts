@@ -56,8 +56,8 @@ export function checkSlices(
   const positions = positionsOf(slicing, occurrences, perhaps, context);
   for (let position = 0; position < slices.length; position++) {
     const slice = slices[position] as SliceRules;
-    if (slice.min > 0 || (slice.inner?.least ?? 0) > 0 || positions.includes(position)) {
-      const members = membersAt(position, positions, occurrences);
+    const members = membersAt(position, positions, occurrences);
+    if (members.length > 0 || slice.min > 0 || (slice.inner?.least ?? 0) > 0) {
       checkSlice(slice, members, perhaps[position] ?? 0, context, slicing.profile);
     }
   }
