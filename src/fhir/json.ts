@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { FhirError, type Issue } from './error.ts';
 import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-marks.ts';
-import { knownUri, mayBeUri } from './known-uris.ts';
+import { knownKey, knownValue, mayBeMetAgain } from './known-strings.ts';
 
 /** JSON.rawJSON of ECMAScript 2025, which the library types do not know yet. */
 interface RawJson {
@@ -182,7 +182,7 @@ class Parser {
   key(object: Readonly<Record<string, unknown>>, count: number): string {
     if (this.text.charCodeAt(this.position) !== quote) throw this.error('a key in double quotes is expected');
     const start = this.position;
-    const key = this.string();
+    const key = this.keyString();
     this.path[this.depth] = key;
     if (count > mostKeys) throw this.error(`more than ${mostKeys} keys in one object`, start);
     if (key === '__proto__') throw this.error('this key is not allowed', start);
@@ -241,6 +241,24 @@ class Parser {
     return false;
   }
 
+  keyString(): string {
+    const { text } = this;
+    const start = this.position + 1;
+    let position = start;
+    let hash = 0;
+    for (;;) {
+      const code = text.charCodeAt(position);
+      if (code === quote) {
+        this.position = position + 1;
+        return knownKey(text, start, position, hash);
+      }
+      // Escapes and errors are seen to where strings are read.
+      if (code === backslash || !(code >= 0x20)) return this.string();
+      hash = Math.imul(hash, 31) + code;
+      position++;
+    }
+  }
+
   string(): string {
     const { text } = this;
     const start = this.position + 1;
@@ -249,8 +267,8 @@ class Parser {
       const code = text.charCodeAt(position);
       if (code === quote) {
         this.position = position + 1;
-        return mayBeUri(text, start, position)
-          ? knownUri(text, start, position)
+        return mayBeMetAgain(text, start, position, this.path[this.depth])
+          ? knownValue(text, start, position)
           : text.slice(start, position);
       }
       if (code === backslash) return this.escapedString(start, position);

@@ -22,6 +22,7 @@ export interface Comparison {
   settings: Readonly<Record<string, string>>;
   /** Called with all settings of the second server before it starts. */
   prepare?: (settings: Readonly<Record<string, string>>) => Promise<void>;
+  /** How long each start of a server is measured. */
   seconds: number;
   progress: (line: string) => void;
 }
@@ -53,7 +54,7 @@ export async function compareSettings(comparison: Comparison): Promise<ComparedS
       await whileRunning(settingsOf, async ([first, second]) => {
         const servers = [measured(first), measured(second)] as const;
         for (const { requests, plain, changed } of measures) {
-          const [ofFirst, ofSecond] = await measureInTurn(servers, requests, seconds / starts);
+          const [ofFirst, ofSecond] = await measureInTurn(servers, requests, seconds);
           plain.push(ofFirst);
           changed.push(ofSecond);
         }

@@ -1,3 +1,4 @@
+import { loadDefinitions } from '../../src/fhir/definitions/load.ts';
 import {
   canonical,
   type Element,
@@ -52,6 +53,30 @@ describe('elements of a profile', () => {
       [{ path: 'Patient.active', fixedBoolean: true }],
       { active: false },
       ['error value Patient.active'],
+    ],
+    [
+      'a fixed text, which a value may have with an extension and may not lack',
+      [{ path: 'Patient.name.family', min: 1, fixedString: 'Dupont' }],
+      {
+        name: [
+          { family: 'Dupont' },
+          { family: 'Dupond' },
+          { given: ['Jean'] },
+          { family: 'Dupont', _family: { id: 'a' } },
+          { text: 'x', _family: { id: 'b' } },
+        ],
+      },
+      [
+        'error value Patient.name[1].family',
+        'error required Patient.name[2].family',
+        'error value Patient.name[4].family',
+      ],
+    ],
+    [
+      'a fixed text that has a longest length as well',
+      [{ path: 'Patient.name.family', fixedString: 'Dupont', maxLength: 3 }],
+      { name: [{ family: 'Dupont' }] },
+      ['error too-long Patient.name[0].family'],
     ],
     [
       'a pattern that another coding fits',
@@ -172,6 +197,18 @@ describe('elements of a profile', () => {
     ],
   ])('%s', (_, elements, patient, expected) => {
     expect(ofPatient(elements, patient)).toEqual(expected);
+  });
+
+  test('each of many elements that must be there and lack', () => {
+    const names = (loadDefinitions().types['Task']?.elements ?? [])
+      .map(({ name }) => name)
+      .filter((name) => !['id', 'meta', 'status', 'intent'].includes(name));
+    expect(names.length).toBeGreaterThan(30);
+    const required = names.map((name) => ({ path: `Task.${name}`, min: 1 }));
+    const task = { resourceType: 'Task', status: 'ready', intent: 'order', language: 'fr', description: 'x' };
+    const validator = validatorWith([profile('task', 'Task', required)]);
+    const lacking = names.filter((name) => !(name in task)).map((name) => `error required Task.${name}`);
+    expect(found(validator, task, { profiles: [canonical('task')] }).sort()).toEqual(lacking.sort());
   });
 
   test('a value of the wrong kind is told by the structure alone', () => {

@@ -1,4 +1,5 @@
 import type { ElementDefinitionSlicingDiscriminator } from 'fhir/r4.d.ts';
+import { interned } from '../../fhir/known-strings.ts';
 import { referencedType, withoutVersion } from '../../fhir/reference.ts';
 import type { Terminology } from '../../terminology/terminology.ts';
 import { isObject } from '../objects.ts';
@@ -73,7 +74,7 @@ export class DiscriminatorCompiler {
       const url = this.#extensionUrl(slice);
       if (url !== undefined) {
         const matches: Matcher = ({ value }) => isObject(value) && value['url'] === url;
-        this.#urls.set(matches, url);
+        this.#urls.set(matches, interned(url));
         return matches;
       }
     }

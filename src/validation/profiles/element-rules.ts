@@ -1,3 +1,4 @@
+import { isObject } from '../objects.ts';
 import { type ChoiceProperty, type Members, type Occurrence, onlyValueOf, valuesOf } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import type { RuleContext } from './rule-context.ts';
@@ -14,6 +15,8 @@ export interface ElementRules {
   min: number;
   max: number;
   each: readonly Rule[];
+  /** The value that is right whatever the rules say: the one that it is fixed to, where that is all they say. */
+  only: string | undefined;
   slicing: SlicingRules | undefined;
   /** Canonical of the definition. */
   profile: string;
@@ -22,56 +25,66 @@ export interface ElementRules {
 /** Where the values of an element lie. */
 interface Slot {
   rules: ElementRules;
-  /** Whether the element is at fault when it is not there. */
-  isDemanding: boolean;
+  /** Position among the elements that are at fault when they are not there, -1 for another one. */
+  demanded: number;
   property: string;
   companion: string;
   /** The type that the property of a choice tells. */
   type: string | undefined;
 }
 
+type ChildrenRule = (members: Members, context: RuleContext) => void;
+
 const none: readonly never[] = [];
+
+/** Elements that the bits of a small integer can tell apart. */
+const bits = 30;
 
 /**
  * The rule on the elements within a value: those that are there in their order, then those that lack. The members of the
  * value are gone through once: most elements that a profile speaks of are not there.
  */
-export function childrenRule(
-  elements: readonly ElementRules[],
-): (members: Members, context: RuleContext) => void {
-  const slots = slotsOf(elements);
+export function childrenRule(elements: readonly ElementRules[]): ChildrenRule {
+  if (elements.length > bits) {
+    const parts = [childrenRule(elements.slice(0, bits)), childrenRule(elements.slice(bits))];
+    return (members, context) => {
+      for (const part of parts) part(members, context);
+    };
+  }
   const demanding = elements.filter(mustBeLookedAt);
+  const slots = slotsOf(elements, demanding);
   return (members, context) => {
-    let missing: readonly ElementRules[] = demanding;
+    let found = 0;
     for (const key in members) {
       const slot = slots.get(key);
       if (slot === undefined) continue;
-      const { rules, property, companion, type } = slot;
+      const { rules, property, companion, type, demanded } = slot;
+      let value: unknown;
+      if (key === property) value = members[key];
       // A companion beside its value comes with it.
-      if (key !== property && members[property] !== undefined) continue;
-      const value = members[property];
-      const beside = members[companion];
+      else if (members[property] !== undefined) continue;
       if (context.isDecided) return;
-      if (Array.isArray(value) || Array.isArray(beside)) {
-        const occurrences = valuesOf(value, beside, type);
-        if (occurrences.length === 0) continue;
-        checkElement(rules, occurrences, context);
-      } else {
-        const only = onlyValueOf(value, beside, type);
-        if (only === undefined) continue;
-        checkOnly(rules, only, context);
+      if (rules.only === undefined || rules.only !== value) {
+        // What is no primitive has no companion.
+        const beside = isObject(value) ? undefined : members[companion];
+        if (Array.isArray(value) || Array.isArray(beside)) {
+          const occurrences = valuesOf(value, beside, type);
+          if (occurrences.length === 0) continue;
+          checkElement(rules, occurrences, context);
+        } else {
+          const only = onlyValueOf(value, beside, type);
+          if (only === undefined) continue;
+          checkOnly(rules, only, context);
+        }
       }
-      if (slot.isDemanding) missing = without(missing, rules);
+      if (demanded >= 0) found |= 1 << demanded;
     }
-    for (let position = 0; position < missing.length; position++) {
+    for (let position = 0; position < demanding.length; position++) {
+      if ((found & (1 << position)) !== 0) continue;
       if (context.isDecided) return;
-      checkElement(missing[position] as ElementRules, none, context);
+      checkElement(demanding[position] as ElementRules, none, context);
     }
   };
-}
-
-function without(elements: readonly ElementRules[], element: ElementRules): readonly ElementRules[] {
-  return elements.filter((one) => one !== element);
 }
 
 /** Whether an element is at fault when it is not there. */
@@ -79,14 +92,17 @@ function mustBeLookedAt({ min, slicing }: ElementRules): boolean {
   return min > 0 || (slicing?.least ?? 0) > 0;
 }
 
-function slotsOf(elements: readonly ElementRules[]): ReadonlyMap<string, Slot> {
+function slotsOf(
+  elements: readonly ElementRules[],
+  demanding: readonly ElementRules[],
+): ReadonlyMap<string, Slot> {
   const slots = new Map<string, Slot>();
   for (const rules of elements) {
     const { name, choices } = rules;
     const own = { property: name, companion: `_${name}`, type: undefined };
     const properties = choices ?? new Map([own.property, own.companion].map((key) => [key, own] as const));
-    const isDemanding = mustBeLookedAt(rules);
-    for (const [key, property] of properties) slots.set(key, { ...property, rules, isDemanding });
+    const demanded = demanding.indexOf(rules);
+    for (const [key, property] of properties) slots.set(key, { ...property, rules, demanded });
   }
   return slots;
 }

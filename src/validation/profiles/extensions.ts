@@ -56,19 +56,9 @@ export class ExtensionRules {
     const { value } = occurrence;
     if (!isObject(value) || typeof value['url'] !== 'string') return;
     const { url } = value;
-    const holder = context.places.at(-2);
-    if (!isAbsoluteUri(url)) {
-      if (holder?.types.includes('Extension')) {
-        this.#checkPart(url, context);
-        return;
-      }
-      const diagnostics = 'The URL of an extension is absolute';
-      context.report({ severity: 'error', code: 'value', diagnostics }, 'url');
-      return;
-    }
     const known = this.#definition(url);
     if (known === undefined) {
-      this.#checkUnknown(url, isModifier, context);
+      this.#checkUndefined(url, isModifier, context);
       return;
     }
     const { profile } = known;
@@ -106,26 +96,34 @@ export class ExtensionRules {
     }
   }
 
+  /** Checks an extension whose URL names no definition: a part of another one, or one that is not known. */
+  #checkUndefined(url: string, isModifier: boolean, context: RuleContext): void {
+    if (isAbsoluteUri(url)) {
+      if (!isModifier || ofOtherVersion.test(url)) return;
+      const diagnostics = 'The definition of this modifier extension is not known: it was not checked';
+      context.report({ severity: 'warning', code: 'extension', diagnostics });
+    } else if (context.places.at(-2)?.types.includes('Extension')) {
+      this.#checkPart(url, context);
+    } else {
+      const diagnostics = 'The URL of an extension is absolute';
+      context.report({ severity: 'error', code: 'value', diagnostics }, 'url');
+    }
+  }
+
   /** The outer definition names the parts of an extension. */
   #checkPart(url: string, context: RuleContext): void {
     const outer = context.extensionUrls.at(-1);
-    const parts =
-      typeof outer === 'string' && isAbsoluteUri(outer) ? this.#definition(outer)?.parts : undefined;
+    const parts = typeof outer === 'string' ? this.#definition(outer)?.parts : undefined;
     if (parts === undefined || parts.size === 0 || parts.has(url)) return;
     const diagnostics = 'The definition of the extension has no such part';
     context.report({ severity: 'error', code: 'extension', diagnostics }, 'url');
   }
 
-  #checkUnknown(url: string, isModifier: boolean, context: RuleContext): void {
-    if (!isModifier || ofOtherVersion.test(url)) return;
-    const diagnostics = 'The definition of this modifier extension is not known: it was not checked';
-    context.report({ severity: 'warning', code: 'extension', diagnostics });
-  }
-
+  /** The definition of an absolute URL. */
   #definition(url: string): KnownExtension | undefined {
     const known = this.#known.get(url);
     if (known !== undefined) return known;
-    if (!this.#known.has(url)) {
+    if (isAbsoluteUri(url) && !this.#known.has(url)) {
       const profile = this.#profiles.profile(url);
       const definition = this.#library.conformance.structureDefinition(url)?.definition;
       const isKnown = profile?.type === 'Extension' && definition !== undefined;

@@ -1,4 +1,5 @@
 import { decimalText } from '../../fhir/json.ts';
+import { interned } from '../../fhir/known-strings.ts';
 import { isObject } from '../objects.ts';
 
 /** Whether a value is exactly the one that a definition fixes (elementdefinition.html#ElementDefinition.fixed[x]). */
@@ -30,7 +31,10 @@ type Test = (value: unknown) => boolean;
 
 /** As `matchesPattern`, for a pattern that many values are held against. */
 export function patternTest(pattern: unknown): Test {
-  if (typeof pattern === 'string') return (value) => value === pattern;
+  if (typeof pattern === 'string') {
+    const expected = interned(pattern);
+    return (value) => value === expected;
+  }
   if (Array.isArray(pattern)) {
     const tests = pattern.map(patternTest);
     return (value) => Array.isArray(value) && hasAll(tests, value);

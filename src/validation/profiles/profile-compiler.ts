@@ -1,4 +1,5 @@
 import type { ElementDefinition } from 'fhir/r4.d.ts';
+import { interned } from '../../fhir/known-strings.ts';
 import { withoutVersion } from '../../fhir/reference.ts';
 import type { Terminology } from '../../terminology/terminology.ts';
 import { bindingRules } from './codes.ts';
@@ -73,13 +74,15 @@ export class ProfileCompiler {
     const root = this.#parts.library.root(canonical);
     if (root === undefined) return undefined;
     const { node, type, isFallback } = root;
+    let rules: readonly Rule[] | undefined;
     return {
       type,
       url: node.profile,
       isFallback,
       isBase: baseTypeOf(canonical, this.#parts.library.types) !== undefined,
       check: (occurrence, context) => {
-        for (const rule of this.#rulesOf(node, type)) rule(occurrence, context);
+        rules ??= this.#rulesOf(node, type);
+        for (const rule of rules) rule(occurrence, context);
       },
     };
   }
@@ -111,10 +114,8 @@ export class ProfileCompiler {
     const isNew = (says: (other: ElementDefinition) => boolean) =>
       !baselines.some((other) => other !== node && says(other.definition));
 
-    const fixed = choiceValue(definition, 'fixed');
-    if (fixed !== undefined && isNew((other) => isSame(choiceValue(other, 'fixed'), fixed))) {
-      rules.push(fixedRule(fixed, profile));
-    }
+    const fixed = newlyFixed(node, baselines);
+    if (fixed !== undefined) rules.push(fixedRule(fixed, profile));
     const pattern = choiceValue(definition, 'pattern');
     if (pattern !== undefined && isNew((other) => isSame(choiceValue(other, 'pattern'), pattern))) {
       rules.push(patternRule(pattern, profile));
@@ -231,6 +232,10 @@ export class ProfileCompiler {
     const min = definition.min ?? 0;
     const max = maxOf(definition);
     const codes = typeCodes(definition);
+    const each = this.#valueRules(node, baselines, codes.length === 1 ? codes[0] : undefined);
+    const slicing = this.#slicing(node, baselines, undefined);
+    const fixed = newlyFixed(node, baselines);
+    const isFixedAlone = typeof fixed === 'string' && each.length === 1 && slicing === undefined;
     const rules: ElementRules = {
       name,
       // All types of the base: a value of a type that the profile takes away is there, and wrong.
@@ -238,8 +243,9 @@ export class ProfileCompiler {
       types: node.isChoice && codes.length > 0 ? new Set(codes) : undefined,
       min: baselines.some((other) => (other.definition.min ?? 0) >= min) ? 0 : min,
       max: baselines.some((other) => maxOf(other.definition) <= max) ? Number.POSITIVE_INFINITY : max,
-      each: this.#valueRules(node, baselines, codes.length === 1 ? codes[0] : undefined),
-      slicing: this.#slicing(node, baselines, undefined),
+      each,
+      only: isFixedAlone && min <= 1 && max >= 1 ? interned(fixed) : undefined,
+      slicing,
       profile,
     };
     const adds =
@@ -316,6 +322,15 @@ export class ProfileCompiler {
       profile: node.profile,
     };
   }
+}
+
+/** What a definition fixes an element to and no baseline does; undefined where there is nothing of the kind. */
+function newlyFixed(node: ElementNode, baselines: readonly ElementNode[]): unknown {
+  const fixed = choiceValue(node.definition, 'fixed');
+  const isKnown = baselines.some(
+    (other) => other !== node && isSame(choiceValue(other.definition, 'fixed'), fixed),
+  );
+  return isKnown ? undefined : fixed;
 }
 
 /** The slices of other definitions for extensions of the same URL. */

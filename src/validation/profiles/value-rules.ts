@@ -57,10 +57,11 @@ export function isUrn(uri: string): boolean {
 /** The rule that a URI which says to be a UUID or an OID is one (datatypes.html#uuid, #oid). */
 export const urnRule: Rule = ({ value }, context) => {
   if (typeof value !== 'string' || !isUrn(value)) return;
-  if (/^(?:urn:)?uuid:/.test(value) && !uuid.test(value)) {
+  const scheme = value.startsWith('urn:') ? 4 : 0;
+  if (value.startsWith('uuid:', scheme) && !uuid.test(value)) {
     const diagnostics = 'A UUID has the form urn:uuid: followed by lower-case hexadecimal digits';
     context.report({ severity: 'error', code: 'value', diagnostics });
-  } else if (/^(?:urn:)?oid:/.test(value) && !oid.test(value)) {
+  } else if (value.startsWith('oid:', scheme) && !oid.test(value)) {
     context.report({ severity: 'error', code: 'value', diagnostics: 'An OID has the form urn:oid:1.2.3' });
   }
 };
