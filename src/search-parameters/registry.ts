@@ -5,6 +5,7 @@ import type { SearchParameterDefinition } from '../fhir/definitions/model.ts';
 import { searchParameterDefinition } from '../fhir/definitions/search-parameter.ts';
 import { FhirError, fhirError } from '../fhir/error.ts';
 import { parseJson } from '../fhir/json.ts';
+import { definitionProblem } from '../fhir/packages/package-layer.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { type Extractor, extendExtractor, type Program, type ProgramOptions } from '../search/extract.ts';
 import type { IndexValues } from '../search/index-values.ts';
@@ -154,10 +155,18 @@ export class SearchParameterRegistry implements Indexer {
     packaged: readonly SearchParameterResource[],
     stored: readonly SearchParameterResource[],
   ): readonly CompiledParameter[] {
-    const definitions = [...packaged, ...stored].map(searchParameterDefinition);
+    const usable = packaged.filter((resource) => this.#isUsable(resource));
+    const definitions = [...usable, ...stored].map(searchParameterDefinition);
     const all = new Map([...byUrl(definitions), ...this.#builtInByUrl]);
-    this.#packaged = this.#chosen(packaged, [], all);
+    this.#packaged = this.#chosen(usable, [], all);
     return [...this.#packaged, ...this.#chosen(stored, this.#packaged, all)];
+  }
+
+  /** Nobody has validated what packages have. */
+  #isUsable(resource: SearchParameterResource): boolean {
+    const problem = definitionProblem(resource);
+    if (problem !== undefined) this.#skip(String(resource.url), fhirError(422, 'structure', problem));
+    return problem === undefined;
   }
 
   #chosen(

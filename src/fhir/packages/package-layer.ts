@@ -1,5 +1,7 @@
+import type { SearchParameter } from 'fhir/r4.d.ts';
 import { structureDefinitionsOfR4 } from '../canonical.ts';
 import type { ConformanceResource } from '../conformance/conformance-resources.ts';
+import { formProblem } from '../conformance/form.ts';
 import { type ConformanceType, IndexedLayer, type Layer } from '../conformance/layer.ts';
 import type { FhirPackage, PackagedResource } from './read-package.ts';
 
@@ -16,11 +18,30 @@ export function packageLayer(packages: readonly FhirPackage[]): Layer {
     if (url === undefined || !isConformanceResource(resource) || isTypeOfR4(resource)) continue;
     layer.add(resource.resourceType, url, {
       version,
-      read: () => resource.read() as ConformanceResource,
+      read: () => readDefinition(resource),
       ...(load && { load }),
     });
   }
   return layer;
+}
+
+/** Why a definition that nobody has validated cannot be worked with. */
+export function definitionProblem(definition: ConformanceResource | SearchParameter): string | undefined {
+  const isParameter = definition.resourceType === 'SearchParameter';
+  return formProblem(definition, isParameter ? ['url', 'code', 'base', 'type'] : []);
+}
+
+/**
+ * Reads a definition of a package, which nobody has validated.
+ * @throws Error when it cannot be read, or worked with
+ */
+export function readDefinition<T extends ConformanceResource | SearchParameter>(
+  resource: PackagedResource,
+): T {
+  const read = resource.read() as T;
+  const problem = definitionProblem(read);
+  if (problem !== undefined) throw new Error(problem);
+  return read;
 }
 
 /** Is it of a type whose resources data are validated by? */

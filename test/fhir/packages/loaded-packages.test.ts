@@ -126,6 +126,59 @@ describe('a folder of packages', () => {
     expect(conformance.problem('http://x.test/profile')).toContain('p.json holds no JSON object');
   });
 
+  test.each<[string, object, string]>([
+    ['an element that is no array', { context: {} }, 'StructureDefinition.context must be an array'],
+    ['a number for a text', { type: 5 }, 'StructureDefinition.type must be a string'],
+    [
+      'an element of a snapshot that is none',
+      { snapshot: { element: [{ id: 'Patient', path: 'Patient' }, null] } },
+      'StructureDefinition.snapshot.element[1] must be an object',
+    ],
+    [
+      'a part that lacks',
+      { differential: { element: [{ path: 'Patient', type: [{ profile: [] }] }] } },
+      'StructureDefinition.differential.element[0].type[0].code is missing',
+    ],
+    [
+      'a contained resource of a wrong form',
+      { contained: [{ resourceType: 'ValueSet', compose: { include: [{ concept: [{ code: true }] }] } }] },
+      'ValueSet.compose.include[0].concept[0].code must be a string',
+    ],
+  ])('a definition that has %s cannot be used', async (_, wrong, problem) => {
+    await add({ name: 'a' }, { 'p.json': { ...profile('x'), ...wrong } });
+    const loaded = await loadPackages(folder);
+    const conformance = loadConformance([loaded.layer]);
+    expect(conformance.structureDefinition('http://x.test/profile')).toBeUndefined();
+    expect(conformance.problem('http://x.test/profile')).toBe(`it cannot be read: ${problem}`);
+    expect(unusableResources(loaded, conformance)).toEqual([
+      { package: 'a#1.0.0', canonical: 'http://x.test/profile|1', problem },
+    ]);
+  });
+
+  test('concepts of concepts are looked at, and what R4 does not know is passed over', async () => {
+    const system = {
+      resourceType: 'CodeSystem',
+      url: 'http://x.test/cs',
+      content: 'complete',
+      versionAlgorithm: 5,
+    };
+    const child = (code: unknown) => ({ code: 'a', concept: [{ code: 'b', concept: [{ code }] }] });
+    await add(
+      { name: 'a' },
+      {
+        'good.json': { ...system, concept: [child('c')] },
+        'bad.json': { ...system, url: 'http://x.test/bad', concept: [child(['c'])] },
+      },
+    );
+    const loaded = await loadPackages(folder);
+    const conformance = loadConformance([loaded.layer]);
+    expect(conformance.codeSystem('http://x.test/cs')?.concept).toHaveLength(1);
+    expect(conformance.codeSystem('http://x.test/bad')).toBeUndefined();
+    expect(unusableResources(loaded, conformance).map(({ problem }) => problem)).toEqual([
+      'CodeSystem.concept[0].concept[0].concept[0].code must be a string',
+    ]);
+  });
+
   test('is checked resource by resource', async () => {
     await add({ name: 'a' }, { 'p.json': profile('http://x.test/gone'), 'v.json': valueSet('1') });
     const url = 'http://x.test/ValueSet/other';
@@ -225,6 +278,38 @@ describe('the administration of packages', () => {
     expect((await call('DELETE', `/${manifest.name}/1.0.0`)).status).toBe(404);
     expect(await expand()).toBe(404);
   });
+
+  test.each<[string, object, string]>([
+    ['base that is no array', { base: 'Patient' }, 'SearchParameter.base must be an array'],
+    ['component that is none', { component: [null] }, 'SearchParameter.component[0] must be an object'],
+    ['expression that is no text', { expression: 5 }, 'SearchParameter.expression must be a string'],
+    ['code that lacks', { code: undefined }, 'SearchParameter.code is missing'],
+  ])(
+    'a search parameter with a %s is left out, and all else of its package works',
+    async (_, wrong, problem) => {
+      const parameter = {
+        resourceType: 'SearchParameter',
+        url: 'http://x.test/wrong',
+        status: 'active',
+        code: 'wrong',
+        base: ['Patient'],
+        type: 'string',
+        expression: 'Patient.name.given',
+      };
+      const bytes = packageFile({
+        'package.json': manifest,
+        'v.json': { ...valueSet('1'), compose: { include } },
+        's.json': { ...parameter, ...wrong },
+      });
+      expect((await call('POST', '', bytes)).status).toBe(201);
+      const loaded = await loadPackages(join(server.directory, 'packages'));
+      expect(unusableResources(loaded, loadConformance([loaded.layer])).map((one) => one.problem)).toEqual([
+        problem,
+      ]);
+      expect(await expand()).toBe(200);
+      expect((await call('DELETE', `/${manifest.name}/1.0.0`)).status).toBe(204);
+    },
+  );
 
   test('its search parameter and its guide are told once they can be used, until it is taken away', async () => {
     const parameter = {
