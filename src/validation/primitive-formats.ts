@@ -1,4 +1,5 @@
 import type { Issue } from '../fhir/error.ts';
+import { mayBeActive } from '../fhir/fhirpath/evaluation/active-narrative.ts';
 import { decimalText } from '../fhir/json.ts';
 
 /** Why a JSON value is no value of a primitive type. */
@@ -64,11 +65,10 @@ export const primitiveFormats: Readonly<Record<string, PrimitiveFormat>> = {
   base64Binary: text((value) =>
     isBase64(value) ? undefined : { code: 'value', diagnostics: 'Base64 data is expected (RFC 4648)' },
   ),
-  xhtml: text((value) =>
-    pattern.xhtml.test(value)
-      ? undefined
-      : { code: 'value', diagnostics: 'XHTML content starts with a div element' },
-  ),
+  xhtml: text((value) => {
+    if (!pattern.xhtml.test(value)) return noDiv;
+    return mayBeActive(value) ? active : undefined;
+  }),
 };
 
 const numberExpected: FormatProblem = { code: 'structure', diagnostics: 'A number is expected' };
@@ -79,6 +79,11 @@ const integerExpected: FormatProblem = {
 const stringExpected: FormatProblem = { code: 'structure', diagnostics: 'A string is expected' };
 const emptyString: FormatProblem = { code: 'value', diagnostics: 'A string must not be empty' };
 const tooLong: FormatProblem = { code: 'value', diagnostics: 'A string has at most 1,048,576 characters' };
+const noDiv: FormatProblem = { code: 'value', diagnostics: 'XHTML content starts with a div element' };
+const active: FormatProblem = {
+  code: 'value',
+  diagnostics: 'A narrative has no scripts, event attributes, style sheets, forms, frames and objects',
+};
 const control: FormatProblem = {
   code: 'value',
   diagnostics: 'A string has no control characters but tab, line feed and carriage return',

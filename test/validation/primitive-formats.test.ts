@@ -5,6 +5,11 @@ import { primitiveFormats } from '../../src/validation/primitive-formats.ts';
 const problemOf = (type: string, value: unknown) => primitiveFormats[type]?.(value)?.code;
 
 /** Accepted and refused values by type, as JSON text. */
+/** JSON of a narrative. */
+function narrative(content: string): string {
+  return JSON.stringify(`<div xmlns="http://www.w3.org/1999/xhtml">${content}</div>`);
+}
+
 const cases: Record<string, { accepted: string[]; refused: string[] }> = {
   boolean: {
     accepted: ['true', 'false'],
@@ -110,8 +115,46 @@ const cases: Record<string, { accepted: string[]; refused: string[] }> = {
     refused: ['""', '"Q"', '"QQ"', '"QQ="', '"===="', '"Q==="', '"QQ==QUJD"', '"QU-_"', '" "', '1'],
   },
   xhtml: {
-    accepted: ['"<div xmlns=\\"http://www.w3.org/1999/xhtml\\">é</div>"', '"\\n<div/>"'],
-    refused: ['""', '"text"', '"<p>a</p>"', '"<divider/>"', '"<div>\\u0000</div>"', '1'],
+    accepted: [
+      ...['é', '<!-- on the left = x --><u>x</u>', 'onset = 2020, <b>form</b>', '<font>x</font>'].map(
+        narrative,
+      ),
+      ...['<a href="http://a.b/javascript:x">x</a>', '<img src="#i" alt="x"/>', '<![CDATA[a]]>'].map(
+        narrative,
+      ),
+      narrative('<!-- note --><a href="http://a.b">x</a><![CDATA[a]]>'),
+      narrative('<u class=x>x</u> onset=2020 <a href="http://a.b/?on=1">x</a> script'),
+      '"\\n<div/>"',
+    ],
+    refused: [
+      ...['""', '"text"', '"<p>a</p>"', '"<divider/>"', '"<div>\\u0000</div>"', '1'],
+      ...[
+        '<script>x()</script>',
+        '<SCRIPT src="x"/>',
+        '<p onclick="x()">x</p>',
+        '<img title=">" src="x"\nonerror = "x()"/>',
+        '<img/onerror=x()>',
+        '<svg onload="x()"/>',
+        '<a href="javascript:x()">x</a>',
+        '<a href="java\tscript:x()">x</a>',
+        '<a href="&#106;ava&#x73;cript&colon;x()">x</a>',
+        '<a href="java&Tab;script:x()">x</a>',
+        '<a href=javascript:x()>x</a>',
+        '<a href="&#0000106avascript:x()">x</a><u>',
+        '<a b"c="d>" onclick=x()>x</a>',
+        '<u class="<" onclick="x()">x</u>',
+        '<u/onclick=x()>x</u>',
+        '<iframe src="http://a.b"/>',
+        '<form action="http://a.b"><input/></form>',
+        '<object data="x"/>',
+        '<style>p { }</style>',
+        '<!--><img src="x" onerror="x()"/>-->',
+        '<!---><img src="x" onerror="x()"/>-->',
+        '<!-- --!><img src="x" onerror="x()"/>-->',
+        '<![CDATA[a]]><![CDATA[ > <img src="x" onerror="x()"/>]]>',
+        '<![CDATA[><img src="x" onerror="x()"/>]]>',
+      ].map(narrative),
+    ],
   },
 };
 

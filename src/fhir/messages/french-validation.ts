@@ -144,6 +144,8 @@ export const frenchValidation: Readonly<Record<string, string>> = {
   'Values that belong to no slice come after those that do':
     'Les valeurs sans tranche viennent après celles qui en ont une',
   'XHTML content starts with a div element': 'Un contenu XHTML commence par un élément div',
+  'A narrative has no scripts, event attributes, style sheets, forms, frames and objects':
+    'Un texte narratif n’a ni script, ni attribut d’événement, ni feuille de style, ni formulaire, ni cadre, ni objet',
   'XML has the elements in the order of their definitions: this one stands too late':
     'En XML, les éléments suivent l’ordre de leurs définitions : celui-ci vient trop tard',
   'null is allowed only where the array of values has an entry':

@@ -256,6 +256,8 @@ describe('narratives (narrative.html, txt-1 and txt-2)', () => {
     [div('<script>x</script>'), false],
     [div('<p onclick="x()">x</p>'), false],
     [div('<a href=" javascript:x()">x</a>'), false],
+    [div('<a href="java&#10;script&#x3a;x()">x</a>'), false],
+    [div('<a href="&#1114112;javascript:x()">x</a>'), false],
     [div('<form><input/></form>'), false],
     [div('<p><b>a</b></p><ul><li><p>b</p></li></ul>'), true],
     [div('<p><b><ul><li>a</li></ul></b></p>'), false],

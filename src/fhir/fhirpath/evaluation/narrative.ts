@@ -212,5 +212,19 @@ function isAllowed(name: string, attributes: string, isRoot: boolean): boolean {
 
 /** A link that runs a script (narrative.html: no scripts). */
 function isScript(key: string, value: string): boolean {
-  return (key === 'href' || key === 'src') && /^\P{L}*(?:javascript|vbscript):/iu.test(value);
+  return (key === 'href' || key === 'src') && /^\P{L}*(?:java|vb)script:/iu.test(undisguised(value));
+}
+
+/** A text as browsers read the scheme of a link: references to characters resolved, white space left out. */
+export function undisguised(text: string): string {
+  return text.replaceAll(characterReference, character).replaceAll(/[\0-\x20]+/g, '');
+}
+
+/** References to characters that can stand in a scheme. */
+const characterReference = /&(?:#x([0-9a-f]{1,20})|#(\d{1,20})|(Tab|NewLine|colon));?/gi;
+
+function character(_all: string, hexadecimal?: string, decimal?: string, name?: string): string {
+  if (name !== undefined) return name === 'colon' ? ':' : '';
+  const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
+  return code > 0x10ffff ? '' : String.fromCodePoint(code);
 }
