@@ -241,6 +241,7 @@ class Parser {
     return false;
   }
 
+  /** As `string`, for the key of a member. */
   keyString(): string {
     const { text } = this;
     const start = this.position + 1;

@@ -13,7 +13,7 @@ const longest = 200;
 const tail = 12;
 
 /** Shorter slices of a text are copies anyway. */
-const shortestUri = 13;
+const shortest = 13;
 
 const letterH = 0x68;
 const letterR = 0x72;
@@ -45,8 +45,7 @@ export function mayBeMetAgain(
   key: string | number | undefined,
 ): boolean {
   const length = end - start;
-  if (length > longest) return false;
-  if (length < shortestUri) return false;
+  if (length < shortest || length > longest) return false;
   if (key === 'url' || key === 'code') return true;
   const first = text.charCodeAt(start);
   if (first === letterH) return text.charCodeAt(start + 1) === letterT;

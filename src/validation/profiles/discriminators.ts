@@ -71,10 +71,11 @@ export class DiscriminatorCompiler {
     { type, path }: ElementDefinitionSlicingDiscriminator,
   ): Matcher | undefined {
     if (path === 'url' && slice.name.toLowerCase().endsWith('extension')) {
-      const url = this.#extensionUrl(slice);
-      if (url !== undefined) {
+      const found = this.#extensionUrl(slice);
+      if (found !== undefined) {
+        const url = interned(found);
         const matches: Matcher = ({ value }) => isObject(value) && value['url'] === url;
-        this.#urls.set(matches, interned(url));
+        this.#urls.set(matches, url);
         return matches;
       }
     }
