@@ -172,6 +172,52 @@ describe('slices (profiling.html#slicing)', () => {
     expect(ofPatient(elements, patient)).toEqual(expected);
   });
 
+  test('by a coding among others, of which two slices have the code or none', () => {
+    const typed = (name: string, system: string, code: string): Element[] => [
+      { id: `Patient.identifier:${name}`, path: 'Patient.identifier', sliceName: name, max: '1' },
+      {
+        id: `Patient.identifier:${name}.type`,
+        path: 'Patient.identifier.type',
+        min: 1,
+        patternCodeableConcept: { coding: [{ system, code }] },
+      },
+    ];
+    const elements = [
+      {
+        path: 'Patient.identifier',
+        slicing: { discriminator: [{ type: 'pattern' as const, path: 'type' }], rules: 'closed' as const },
+      },
+      ...typed('first', a, 'x'),
+      ...typed('second', b, 'x'),
+      ...typed('third', a, 'y'),
+    ];
+    const withCodings = (...identifiersOf: [string, string][][]) => ({
+      identifier: identifiersOf.map((codings) => ({
+        type: { coding: codings.map(([system, code]) => ({ system, code })) },
+      })),
+    });
+    const patient = withCodings(
+      [
+        ['https://c.example', 'z'],
+        [b, 'x'],
+      ],
+      [[a, 'x']],
+      [
+        [a, 'y'],
+        [a, 'x'],
+      ],
+      [[b, 'y']],
+      [['https://c.example', 'z']],
+    );
+    // The codes are none of those that the type of an identifier should have.
+    expect(ofPatient(elements, patient).filter((line) => !line.startsWith('warning code-invalid'))).toEqual([
+      'error structure Patient.identifier[2]',
+      'error structure Patient.identifier[3]',
+      'error structure Patient.identifier[4]',
+      'error structure Patient.identifier',
+    ]);
+  });
+
   test('by type and by profile of the entries of a bundle', () => {
     const named = profile('named', 'Patient', [{ path: 'Patient.name', min: 1 }]);
     const entries = (type: 'type' | 'profile', resource: object) =>

@@ -9,6 +9,7 @@ import type { ElementNode } from './element-tree.ts';
 import { equalsFixed, patternTest } from './fixed-values.ts';
 import { choiceOccurrences, membersOf, type Occurrence, occurrencesOf } from './occurrences.ts';
 import type { RuleContext } from './rule-context.ts';
+import { type Mark, markOf, type SliceIndex, sliceIndex } from './slice-index.ts';
 import { choiceValue } from './value-rules.ts';
 
 /** Whether a value belongs to a slice; undefined where nobody can tell, as of a code of a system that is not held. */
@@ -34,6 +35,8 @@ export class DiscriminatorCompiler {
 
   /** The URLs of the extensions that matchers are about. */
   readonly #urls = new WeakMap<Matcher, string>();
+  /** What the values have that matchers take. */
+  readonly #marks = new WeakMap<Matcher, Mark>();
 
   constructor(library: DefinitionLibrary, terminology: Terminology) {
     this.#library = library;
@@ -52,7 +55,15 @@ export class DiscriminatorCompiler {
     const [first, ...others] = matchers;
     if (first === undefined) return undefined;
     if (others.length === 0) return first;
-    return allOf(matchers);
+    const all = allOf(matchers);
+    const mark = this.#marks.get(first);
+    if (mark !== undefined) this.#marks.set(all, mark);
+    return all;
+  }
+
+  /** The index of slices by what their values must have; undefined where something else tells them apart. */
+  indexOf(matchers: readonly (Matcher | undefined)[]): SliceIndex | undefined {
+    return sliceIndex(matchers.map((matches) => matches && this.#marks.get(matches)));
   }
 
   /** The positions of slices by the URL of their extensions; undefined where something else tells them apart. */
@@ -91,7 +102,7 @@ export class DiscriminatorCompiler {
     if (steps.length === 0) return fits;
     const [only] = steps;
     if (steps.length === 1 && only?.kind === 'child' && !absent && !nodes.some(({ isChoice }) => isChoice)) {
-      return ({ value, companion }, context) => {
+      const matches: Matcher = ({ value, companion }, context) => {
         const members = membersOf(value, companion);
         if (members === undefined) return false;
         const target = members[only.name];
@@ -104,6 +115,10 @@ export class DiscriminatorCompiler {
         }
         return false;
       };
+      const [node, ...more] = nodes;
+      const mark = more.length === 0 && markOf([only.name], node && expectedAt(node));
+      if (mark) this.#marks.set(matches, mark);
+      return matches;
     }
     return (occurrence, context) => {
       const targets = this.#navigate([occurrence], steps, context);
@@ -307,6 +322,11 @@ function allOf(matchers: readonly Matcher[]): Matcher {
 }
 
 const nothing: Occurrence = { value: undefined, companion: undefined, index: -1, type: undefined };
+
+/** What a definition fixes an element to, or asks of it by a pattern. */
+function expectedAt({ definition }: ElementNode): unknown {
+  return choiceValue(definition, 'fixed') ?? choiceValue(definition, 'pattern');
+}
 
 function presence({ definition }: ElementNode): Criterion {
   if (definition.max === '0') return ({ value, companion }) => value === undefined && companion === undefined;

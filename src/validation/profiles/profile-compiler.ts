@@ -317,6 +317,7 @@ export class ProfileCompiler {
       ordered: slicing?.ordered ?? false,
       slices,
       byUrl: this.#discriminators.urlsOf(slices.map(({ matches }) => matches)),
+      index: this.#discriminators.indexOf(slices.map(({ matches }) => matches)),
       fallback: slices.findIndex(({ matches }) => matches === undefined),
       least: slices.reduce((sum, { min }) => sum + min, 0),
       profile: node.profile,

@@ -4,6 +4,7 @@ import type { Matcher } from './discriminators.ts';
 import type { Occurrence } from './occurrences.ts';
 import type { Rule } from './rule.ts';
 import type { RuleContext } from './rule-context.ts';
+import { candidatesOf, type SliceIndex } from './slice-index.ts';
 
 /** A slice as it is checked. */
 export interface SliceRules {
@@ -24,6 +25,8 @@ export interface SlicingRules {
   slices: readonly SliceRules[];
   /** Positions of the slices by URL, where they are extensions that nothing else tells apart. */
   byUrl: ReadonlyMap<unknown, number> | undefined;
+  /** The slices by what their values have at one place, where they are told apart so. */
+  index: SliceIndex | undefined;
   /** Position of the slice `@default`, -1 where there is none. */
   fallback: number;
   /** How many values the slices must have together. */
@@ -129,13 +132,16 @@ function urlOf({ value }: Occurrence): unknown {
 
 /** The position of the slice that a value belongs to, by its matchers. */
 function sliceOf(
-  { slices, profile }: SlicingRules,
+  { slices, index, profile }: SlicingRules,
   occurrence: Occurrence,
   perhaps: number[],
   context: RuleContext,
 ): number {
+  const candidates = index && candidatesOf(index, occurrence.value);
+  const count = candidates?.length ?? slices.length;
   let found = noSlice;
-  for (let position = 0; position < slices.length; position++) {
+  for (let at = 0; at < count; at++) {
+    const position = candidates?.[at] ?? at;
     const { matches } = slices[position] as SliceRules;
     const belongs = matches === undefined ? false : matches(occurrence, context);
     if (belongs === undefined) {
