@@ -6,6 +6,28 @@ export type PackageContent = Readonly<Record<string, unknown>>;
 /** The manifest of an R4 package. */
 export const manifest = { name: 'x.test.package', version: '1.0.0', fhirVersions: ['4.0.1'] };
 
+/** A value set of a package. */
+export const valueSet = (version: string, url = 'http://x.test/ValueSet/vs') => ({
+  resourceType: 'ValueSet',
+  status: 'active',
+  url,
+  version,
+});
+
+/** A profile of Patient, or of what its base is of. */
+export const profile = (baseDefinition: string) => ({
+  resourceType: 'StructureDefinition',
+  url: 'http://x.test/profile',
+  version: '1',
+  name: 'profile',
+  status: 'active',
+  kind: 'resource',
+  abstract: false,
+  type: 'Patient',
+  baseDefinition,
+  derivation: 'constraint',
+});
+
 /** A FHIR package as a .tgz file: every file in the folder `package`. */
 export function packageFile(content: PackageContent): Buffer {
   return gzipSync(

@@ -4,12 +4,12 @@ import { primitiveFormats } from '../../src/validation/primitive-formats.ts';
 
 const problemOf = (type: string, value: unknown) => primitiveFormats[type]?.(value)?.code;
 
-/** Accepted and refused values by type, as JSON text. */
 /** JSON of a narrative. */
 function narrative(content: string): string {
   return JSON.stringify(`<div xmlns="http://www.w3.org/1999/xhtml">${content}</div>`);
 }
 
+/** Accepted and refused values by type, as JSON text. */
 const cases: Record<string, { accepted: string[]; refused: string[] }> = {
   boolean: {
     accepted: ['true', 'false'],
