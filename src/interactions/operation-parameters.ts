@@ -1,3 +1,4 @@
+import { choiceName } from '../fhir/definitions/property-name.ts';
 import type { FhirError } from '../fhir/error.ts';
 import { fhirError } from '../fhir/error.ts';
 import type { OperationParameter } from './operation.ts';
@@ -99,6 +100,6 @@ export function textOf(parameter: OperationParameter, types: readonly string[]):
 }
 
 function wrongType({ name, expression }: OperationParameter, types: readonly string[]): FhirError {
-  const elements = types.map((type) => `value${type.charAt(0).toUpperCase()}${type.slice(1)}`);
+  const elements = types.map((type) => choiceName('value', type));
   return fhirError(400, 'value', `${name} must be a ${elements.join(' or ')}`, expression);
 }

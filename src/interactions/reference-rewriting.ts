@@ -1,5 +1,6 @@
 import { childElements, typeDefinition } from '../fhir/definitions/load.ts';
 import type { ElementDefinition, R4Definitions } from '../fhir/definitions/model.ts';
+import { propertyName } from '../fhir/definitions/property-name.ts';
 import type { Resource } from '../fhir/resource.ts';
 
 /** The kinds of element that may hold a link to another resource: Reference.reference, and these R4 types. */
@@ -58,9 +59,7 @@ export function createLinks(definitions: R4Definitions): Links {
       const codes = element.types.length === 0 ? [undefined] : element.types.map(({ code }) => code);
       for (const code of codes) {
         const definition = code === undefined ? undefined : typeDefinition(definitions, code);
-        const suffix =
-          element.choice && code !== undefined ? code.charAt(0).toUpperCase() + code.slice(1) : '';
-        const name = element.name + suffix;
+        const name = code === undefined ? element.name : propertyName(element, code);
         const children = childElements(definitions, element, code);
         if (definition?.kind === 'primitive-type') {
           if (linkTypes.has(code!)) members.set(name, { kind: code as LinkKind });

@@ -1,5 +1,6 @@
 import { childElements, loadDefinitions, typeDefinition } from '../fhir/definitions/load.ts';
 import type { ElementDefinition } from '../fhir/definitions/model.ts';
+import { choiceName } from '../fhir/definitions/property-name.ts';
 import type { Meta, Resource } from '../fhir/resource.ts';
 
 /** A value of `_summary` that cuts resources down, or the names of `_elements`. */
@@ -57,7 +58,7 @@ function propertiesOf(elements: readonly ElementDefinition[]): ReadonlyMap<strin
       elements.flatMap((element) =>
         element.choice
           ? element.types.map(({ code }): [string, Property] => [
-              element.name + code.charAt(0).toUpperCase() + code.slice(1),
+              choiceName(element.name, code),
               { element, code },
             ])
           : [[element.name, { element, code: element.types[0]?.code }] satisfies [string, Property]],

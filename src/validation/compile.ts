@@ -1,5 +1,6 @@
 import { childElements, elementAt, resourceTypes, typeDefinition } from '../fhir/definitions/load.ts';
 import type { ElementDefinition, ElementType, R4Definitions } from '../fhir/definitions/model.ts';
+import { propertyName } from '../fhir/definitions/property-name.ts';
 import { requiredBindingCheck } from './bindings.ts';
 import { type Check, inTurn } from './context.ts';
 import { valueOrExtensions } from './extensions.ts';
@@ -66,7 +67,7 @@ export class CheckCompiler {
       const choice = element.choice ? choices.push(element.name) - 1 : -1;
       const names: string[] = [];
       for (const elementType of element.types.length > 0 ? element.types : [{ code: '' }]) {
-        const name = element.choice ? element.name + capitalised(elementType.code) : element.name;
+        const name = propertyName(element, elementType.code);
         for (const [key, check] of this.#propertyChecks(type, element, elementType, name)) {
           properties.set(key, { step: element.name, name, choice, check });
           names.push(key);
@@ -136,10 +137,6 @@ function isPrimitive({ code }: ElementType): boolean {
 /** Ids and the URL of an extension are strings without id and extensions (extensibility.html, element.html). */
 function isPlainString(type: string, { name }: ElementDefinition): boolean {
   return name === 'id' || (type === 'Extension' && name === 'url');
-}
-
-function capitalised(code: string): string {
-  return code.charAt(0).toUpperCase() + code.slice(1);
 }
 
 function cached<Key, Value>(cache: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -1,5 +1,8 @@
 import { childElements, loadDefinitions, typeDefinition } from '../definitions/load.ts';
 import type { ElementDefinition } from '../definitions/model.ts';
+import { propertyName } from '../definitions/property-name.ts';
+
+type Members = Readonly<Record<string, unknown>>;
 
 /** One JSON property that R4 knows. */
 interface Property {
@@ -35,11 +38,11 @@ export function formProblem(
   const lacking = needed.find((name) => !Object.hasOwn(resource, name));
   if (lacking !== undefined) return `${resourceType}.${lacking} is missing`;
   const elements = typeDefinition(loadDefinitions(), resourceType)?.elements;
-  return elements && objectProblem({ ...resource }, elements, resourceType, true);
+  return elements && objectProblem(resource as Members, elements, resourceType, true);
 }
 
 function objectProblem(
-  object: Readonly<Record<string, unknown>>,
+  object: Members,
   elements: readonly ElementDefinition[],
   path: string,
   isRoot: boolean,
@@ -80,11 +83,10 @@ function valueProblem(
     return typeof value === expected ? undefined : `${path} must be a ${expected}`;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${path} must be an object`;
-  const object = value as Readonly<Record<string, unknown>>;
+  const object = value as Members;
   if (definition?.kind === 'resource') {
-    const { resourceType } = object;
-    return typeof resourceType === 'string'
-      ? formProblem({ ...object, resourceType })
+    return typeof object['resourceType'] === 'string'
+      ? formProblem(object as Members & { resourceType: string })
       : `${path} must be a resource`;
   }
   return objectProblem(object, childElements(definitions, element, type), path, false);
@@ -112,7 +114,7 @@ function formOf(elements: readonly ElementDefinition[]): Form {
 }
 
 /** The JSON properties of an element with their types; an element that borrows its children from another one has no type. */
-function propertiesOf({ name, choice, types }: ElementDefinition): readonly [string, string][] {
-  if (types.length === 0) return [[name, '']];
-  return types.map(({ code }) => [choice ? name + code.charAt(0).toUpperCase() + code.slice(1) : name, code]);
+function propertiesOf(element: ElementDefinition): readonly [string, string][] {
+  if (element.types.length === 0) return [[element.name, '']];
+  return element.types.map(({ code }) => [propertyName(element, code), code]);
 }

@@ -1,6 +1,7 @@
 import { decimalValue } from '../decimal.ts';
 import { childElements, typeDefinition } from '../definitions/load.ts';
 import type { R4Definitions } from '../definitions/model.ts';
+import { propertyName } from '../definitions/property-name.ts';
 import { type Branch, type Collect, collector, filter, step } from './branch.ts';
 import { both, either, not, type Test, type TextTest, textCondition } from './condition.ts';
 import { FhirPathError } from './error.ts';
@@ -117,7 +118,7 @@ class Compiler {
     const codes =
       element.contentReference === undefined ? element.types.map(({ code }) => code) : ['BackboneElement'];
     return codes.map((code) => {
-      const key = element.choice ? name + code.charAt(0).toUpperCase() + code.slice(1) : name;
+      const key = propertyName(element, code);
       const { binding } = element;
       const bound = code === 'code' && binding?.strength === 'required';
       return {

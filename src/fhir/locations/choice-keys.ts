@@ -1,5 +1,6 @@
 import { loadDefinitions } from '../definitions/load.ts';
 import type { ElementDefinition } from '../definitions/model.ts';
+import { choiceName } from '../definitions/property-name.ts';
 
 /** By the name of a choice of types, its properties: `valueQuantity` of `value`. */
 let keysByName: ReadonlyMap<string, ReadonlySet<string>> | undefined;
@@ -22,7 +23,7 @@ function addChoices(elements: readonly ElementDefinition[], keys: Map<string, Se
     if (below !== undefined) addChoices(below, keys);
     if (!choice) continue;
     const known = keys.get(name) ?? new Set();
-    for (const { code } of types) known.add(name + code.charAt(0).toUpperCase() + code.slice(1));
+    for (const { code } of types) known.add(choiceName(name, code));
     keys.set(name, known);
   }
 }

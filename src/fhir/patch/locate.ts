@@ -1,6 +1,7 @@
 import { decimalValue } from '../decimal.ts';
 import { childElements, typeDefinition } from '../definitions/load.ts';
 import type { ElementDefinition, R4Definitions } from '../definitions/model.ts';
+import { propertyName } from '../definitions/property-name.ts';
 import { fhirError } from '../error.ts';
 import type { Syntax } from '../fhirpath/syntax.ts';
 
@@ -74,10 +75,7 @@ export class Locator {
   /** The properties that an element may have in its holder, a choice of types several, and their types. */
   keys(element: ElementDefinition): { key: string; type: string }[] {
     const types = element.types.length === 0 ? ['BackboneElement'] : element.types.map(({ code }) => code);
-    return types.map((type) => ({
-      key: element.choice ? element.name + type.charAt(0).toUpperCase() + type.slice(1) : element.name,
-      type,
-    }));
+    return types.map((type) => ({ key: propertyName(element, type), type }));
   }
 
   childElements(element: ElementDefinition, type: string): readonly ElementDefinition[] {

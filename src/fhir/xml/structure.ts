@@ -6,6 +6,7 @@ import {
   typeDefinition,
 } from '../definitions/load.ts';
 import type { ElementDefinition } from '../definitions/model.ts';
+import { propertyName } from '../definitions/property-name.ts';
 
 /** Namespace of every FHIR element (xml.html). */
 export const fhirNamespace = 'http://hl7.org/fhir';
@@ -63,9 +64,9 @@ function typeStructure(type: string): Structure {
 function fieldsOf(elements: readonly ElementDefinition[], type: string, ofResource = false): Structure {
   const fields = new Map<string, Field>();
   for (const element of elements) {
-    const { name: step, choice, array: repeats, types } = element;
+    const { name: step, array: repeats, types } = element;
     for (const code of types.length === 0 ? [''] : types.map((each) => each.code)) {
-      const name = choice ? step + code.charAt(0).toUpperCase() + code.slice(1) : step;
+      const name = propertyName(element, code);
       const isAttribute = (step === 'id' && !ofResource) || (step === 'url' && type === 'Extension');
       const content: Content = isAttribute ? { kind: 'attribute' } : contentOf(element, code);
       fields.set(name, { name, order: fields.size, step, repeats, content });

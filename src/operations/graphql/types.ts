@@ -1,5 +1,6 @@
 import { childElements, typeDefinition } from '../../fhir/definitions/load.ts';
 import type { ElementDefinition, R4Definitions } from '../../fhir/definitions/model.ts';
+import { choiceName } from '../../fhir/definitions/property-name.ts';
 
 /** What a value is, as far as the fields of a query are concerned. */
 export interface TypeView {
@@ -160,12 +161,12 @@ function typeAt(
   key: string,
 ): string | undefined {
   if (!choice) return name === key ? (types[0]?.code ?? (contentReference && 'BackboneElement')) : undefined;
-  return types.find(({ code }) => name + capitalised(code) === key)?.code;
+  return types.find(({ code }) => choiceName(name, code) === key)?.code;
 }
 
 /** The JSON names that an element may have, its companion aside. */
 export function elementKeys({ name, choice, types }: ElementDefinition): string[] {
-  return choice ? types.map(({ code }) => name + capitalised(code)) : [name];
+  return choice ? types.map(({ code }) => choiceName(name, code)) : [name];
 }
 
 /** Elements that borrow their children are of the type of those that they borrow from. */

@@ -1,3 +1,4 @@
+import { choiceName } from '../../fhir/definitions/property-name.ts';
 import { withoutVersion } from '../../fhir/reference.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { Terminology } from '../../terminology/terminology.ts';
@@ -155,7 +156,7 @@ export class BaseCompiler {
         continue;
       }
       for (const code of codes) {
-        const key = child.isChoice ? child.name + code.charAt(0).toUpperCase() + code.slice(1) : child.name;
+        const key = child.isChoice ? choiceName(child.name, code) : child.name;
         const isPrimitive = this.#library.isPrimitive(code);
         const rule = this.#valueRule(child, code, isPrimitive);
         const own: Place = { path: place.path, types: [code] };

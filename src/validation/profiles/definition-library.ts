@@ -3,6 +3,7 @@ import { structureDefinitionsOfR4 } from '../../fhir/canonical.ts';
 import type { ConformanceResources } from '../../fhir/conformance/conformance-resources.ts';
 import { typeDefinition } from '../../fhir/definitions/load.ts';
 import type { R4Definitions } from '../../fhir/definitions/model.ts';
+import { choiceName } from '../../fhir/definitions/property-name.ts';
 import { withoutVersion } from '../../fhir/reference.ts';
 import { type ElementNode, elementTree } from './element-tree.ts';
 import type { ChoiceProperty } from './occurrences.ts';
@@ -141,7 +142,7 @@ export class DefinitionLibrary {
 }
 
 function choiceEntries(name: string, type: string): [string, ChoiceProperty][] {
-  const property = name + type.charAt(0).toUpperCase() + type.slice(1);
+  const property = choiceName(name, type);
   const choice = { property, companion: `_${property}`, type };
   return [
     [property, choice],

@@ -32,9 +32,6 @@ const deepest = 4;
 export class DiscriminatorCompiler {
   readonly #library: DefinitionLibrary;
   readonly #terminology: Terminology;
-
-  /** The URLs of the extensions that matchers are about. */
-  readonly #urls = new WeakMap<Matcher, string>();
   /** What the values have that matchers take. */
   readonly #marks = new WeakMap<Matcher, Mark>();
 
@@ -66,17 +63,6 @@ export class DiscriminatorCompiler {
     return sliceIndex(matchers.map((matches) => matches && this.#marks.get(matches)));
   }
 
-  /** The positions of slices by the URL of their extensions; undefined where something else tells them apart. */
-  urlsOf(matchers: readonly (Matcher | undefined)[]): ReadonlyMap<unknown, number> | undefined {
-    const positions = new Map<unknown, number>();
-    for (const [position, matches] of matchers.entries()) {
-      const url = matches === undefined ? undefined : this.#urls.get(matches);
-      if (url === undefined || positions.has(url)) return undefined;
-      positions.set(url, position);
-    }
-    return positions;
-  }
-
   #byDiscriminator(
     slice: ElementNode,
     { type, path }: ElementDefinitionSlicingDiscriminator,
@@ -86,7 +72,7 @@ export class DiscriminatorCompiler {
       if (found !== undefined) {
         const url = interned(found);
         const matches: Matcher = ({ value }) => isObject(value) && value['url'] === url;
-        this.#urls.set(matches, url);
+        this.#marks.set(matches, { path: ['url'], text: url });
         return matches;
       }
     }

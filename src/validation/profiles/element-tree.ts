@@ -1,4 +1,5 @@
 import type { ElementDefinition, StructureDefinition } from 'fhir/r4.d.ts';
+import { choiceName } from '../../fhir/definitions/property-name.ts';
 
 /** An element of a snapshot with what the snapshot says below it. */
 export interface ElementNode {
@@ -74,11 +75,9 @@ function leaf(
 /** A choice element of one type that older snapshots name by its type: `valueQuantity`. */
 function choiceOf(parent: ElementNode, name: string): ElementNode | undefined {
   for (const child of parent.children.values()) {
-    if (!child.isChoice || !name.startsWith(child.name)) continue;
+    if (!child.isChoice) continue;
     // Other elements may start so as well, such as `studyEffectiveTimeFromStart`.
-    const named = name.slice(child.name.length);
-    if (child.definition.type?.some(({ code }) => code.charAt(0).toUpperCase() + code.slice(1) === named))
-      return child;
+    if (child.definition.type?.some(({ code }) => choiceName(child.name, code) === name)) return child;
   }
   return undefined;
 }

@@ -316,7 +316,6 @@ export class ProfileCompiler {
       rules,
       ordered: slicing?.ordered ?? false,
       slices,
-      byUrl: this.#discriminators.urlsOf(slices.map(({ matches }) => matches)),
       index: this.#discriminators.indexOf(slices.map(({ matches }) => matches)),
       fallback: slices.findIndex(({ matches }) => matches === undefined),
       least: slices.reduce((sum, { min }) => sum + min, 0),

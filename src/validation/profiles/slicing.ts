@@ -1,5 +1,4 @@
 import type { ElementDefinitionSlicing } from 'fhir/r4.d.ts';
-import { isObject } from '../objects.ts';
 import type { Matcher } from './discriminators.ts';
 import type { Occurrence } from './occurrences.ts';
 import type { Rule } from './rule.ts';
@@ -23,8 +22,6 @@ export interface SlicingRules {
   rules: ElementDefinitionSlicing['rules'];
   ordered: boolean;
   slices: readonly SliceRules[];
-  /** Positions of the slices by URL, where they are extensions that nothing else tells apart. */
-  byUrl: ReadonlyMap<unknown, number> | undefined;
   /** The slices by what their values have at one place, where they are told apart so. */
   index: SliceIndex | undefined;
   /** Position of the slice `@default`, -1 where there is none. */
@@ -88,7 +85,7 @@ function positionsOf(
   perhaps: number[],
   context: RuleContext,
 ): readonly number[] {
-  const { rules, ordered, byUrl, fallback, profile } = slicing;
+  const { rules, ordered, fallback, profile } = slicing;
   if (occurrences.length === 0) return none;
   const positions = new Array<number>(occurrences.length);
   let last = noSlice;
@@ -98,10 +95,7 @@ function positionsOf(
     context.visit();
     const { index } = occurrence;
     if (index >= 0) context.enter(index);
-    let position =
-      byUrl === undefined
-        ? sliceOf(slicing, occurrence, perhaps, context)
-        : (byUrl.get(urlOf(occurrence)) ?? noSlice);
+    let position = sliceOf(slicing, occurrence, perhaps, context);
     if (position === noSlice) {
       unmatched = true;
       position = fallback;
@@ -124,10 +118,6 @@ function positionsOf(
     if (index >= 0) context.leave();
   }
   return positions;
-}
-
-function urlOf({ value }: Occurrence): unknown {
-  return isObject(value) ? value['url'] : undefined;
 }
 
 /** The position of the slice that a value belongs to, by its matchers. */

@@ -1,5 +1,6 @@
 import type { ElementDefinition } from 'fhir/r4.d.ts';
 import { structureDefinitionsOfR4 } from '../../canonical.ts';
+import { choiceName } from '../../definitions/property-name.ts';
 import { SnapshotError } from './error.ts';
 
 const typesOfFhirPath = 'http://hl7.org/fhirpath/';
@@ -52,8 +53,6 @@ export function typesNamed(choice: string, name: string, types: Types): Types {
   const stem = choice.slice(0, -'[x]'.length);
   if (!choice.endsWith('[x]') || !name.startsWith(stem)) return [];
   if (types.length > mostTypes) throw new SnapshotError(`a choice has more than ${mostTypes} types`);
-  const suffix = name.slice(stem.length);
-  return types.filter(
-    ({ code }) => code.length === suffix.length && code.charAt(0).toUpperCase() + code.slice(1) === suffix,
-  );
+  const length = name.length - stem.length;
+  return types.filter(({ code }) => code.length === length && choiceName(stem, code) === name);
 }

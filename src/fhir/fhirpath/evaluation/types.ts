@@ -1,5 +1,6 @@
 import { childElements, elementAt, typeDefinition } from '../../definitions/load.ts';
 import type { ElementDefinition, R4Definitions } from '../../definitions/model.ts';
+import { propertyName } from '../../definitions/property-name.ts';
 
 /** The System type that a FHIR primitive converts into (FHIR R4 fhirpath.html#types), or that a value made by an expression has. */
 export type SystemType =
@@ -183,9 +184,9 @@ export class Types {
 
   *#properties(elements: readonly ElementDefinition[]): Generator<Property> {
     for (const element of elements) {
-      const { name, choice, array: repeats, types } = element;
+      const { name, array: repeats, types } = element;
       for (const code of types.length === 0 ? ['BackboneElement'] : types.map((type) => type.code)) {
-        const key = choice ? name + code.charAt(0).toUpperCase() + code.slice(1) : name;
+        const key = propertyName(element, code);
         const type = this.#typeOf(element, code);
         const companionKey = type?.kind === 'primitive' ? `_${key}` : undefined;
         yield { name, key, companionKey, repeats, type };
